@@ -1,0 +1,111 @@
+import type { FetcherParams } from "@graphiql/toolkit";
+import { GraphiQL } from "graphiql";
+import { useEffect, useMemo, useRef, useState } from "react";
+import type { ExplorerCaller, ExplorerExample, ExplorerSettings } from "../pages.ts";
+import { type Answer, type RequestFacts, sendOperation } from "./request.ts";
+import { ResultFooter } from "./result.tsx";
+import type { Session } from "./session.ts";
+import { createTabStorage } from "./storage.ts";
+
+/** What the desk needs to know. */
+export interface DeskProps {
+  readonly settings: ExplorerSettings;
+  readonly caller: ExplorerCaller;
+  readonly session: Session;
+  /** Called when the hub no longer takes the token. */
+  readonly onExpired: () => void;
+}
+
+const introduction = "# Write a query here. Ctrl+Space lists the fields that are shared with you.\n";
+
+/** The signed-in user's work place: what every request says of its purpose, and the editor. */
+export function Desk({ settings, caller, session, onExpired }: DeskProps) {
+  const examples = settings.examples.filter((example) => caller.purposes.some(({ code }) => code === example.purpose));
+  const [purpose, setPurpose] = useState(examples[0]?.purpose ?? caller.purposes[0]?.code ?? "");
+  const [caseReference, setCaseReference] = useState(examples[0]?.caseReference ?? "");
+  const [onDenied, setOnDenied] = useState("withhold");
+  const [answer, setAnswer] = useState<Answer>();
+  const { graphqlPath } = settings;
+  const facts: RequestFacts = { graphqlPath, accessToken: session.accessToken, purpose, caseReference: caseReference.trim(), onDenied };
+  const latestFacts = useRef(facts);
+  latestFacts.current = facts;
+  // A new fetcher makes the editor ask for the schema again, and the schema depends on the purpose alone.
+  const fetcher = useMemo(
+    () => async (params: FetcherParams) => {
+      const reply = await sendOperation({ ...latestFacts.current, purpose }, params);
+      if (reply.status === 401) {
+        onExpired();
+      }
+      if (params.operationName !== "IntrospectionQuery") {
+        setAnswer(reply.answer);
+      }
+      return reply.answer;
+    },
+    [purpose, onExpired],
+  );
+  const storage = useMemo(() => createTabStorage(caller.clientId), [caller.clientId]);
+  useEffect(() => onExpiry(session, onExpired), [session, onExpired]);
+
+  return (
+    <>
+      <form className="facts" aria-label="What this request is for" onSubmit={(event) => event.preventDefault()}>
+        <label>
+          Purpose
+          <select value={purpose} onChange={(event) => setPurpose(event.target.value)}>
+            {caller.purposes.map(({ code, title }) => (
+              <option key={code} value={code}>
+                {title}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          Case reference
+          <input
+            value={caseReference}
+            onChange={(event) => setCaseReference(event.target.value)}
+            placeholder="if the agreement asks for one"
+            autoComplete="off"
+            spellCheck={false}
+            maxLength={100}
+          />
+        </label>
+        <label>
+          Fields not shared with you
+          <select value={onDenied} onChange={(event) => setOnDenied(event.target.value)}>
+            <option value="withhold">leave out and explain</option>
+            <option value="refuse">refuse the request</option>
+          </select>
+        </label>
+        <p className="hint">In the editor, Ctrl+M lets the Tab key move on.</p>
+      </form>
+      <div className="editor">
+        <GraphiQL
+          fetcher={fetcher}
+          storage={storage}
+          forcedTheme="light"
+          defaultQuery={introduction}
+          defaultTabs={examples.map(toTab)}
+          defaultEditorToolsVisibility="variables"
+          isHeadersEditorEnabled={false}
+          shouldPersistHeaders={false}
+          showPersistHeadersSettings={false}
+        >
+          <GraphiQL.Logo> </GraphiQL.Logo>
+          <GraphiQL.Footer>
+            <ResultFooter answer={answer} />
+          </GraphiQL.Footer>
+        </GraphiQL>
+      </div>
+    </>
+  );
+}
+
+function toTab({ operation, variables }: ExplorerExample): { readonly query: string; readonly variables: string } {
+  return { query: operation, variables };
+}
+
+function onExpiry(session: Session, onExpired: () => void): () => void {
+  const timer = setTimeout(onExpired, Math.max(0, session.expiresAtMs - Date.now()));
+  return () => clearTimeout(timer);
+}

@@ -1,0 +1,151 @@
+import type { Place, Way } from "./layout.ts";
+
+/** An object of a subgraph's reply. It is never changed: requests may share it. */
+export type JsonObject = { readonly [key: string]: unknown };
+
+/** The objects that a place's slots hold for one object of the answer, by slot index. */
+export type Layers = (JsonObject | undefined)[];
+
+/** How one fetch of a running request stands. */
+export type FetchState = "pending" | "done" | "failed" | "skipped";
+
+/** Everything that the fetches of one request have brought so far. */
+export interface Joined {
+  /** Layers of the root place. */
+  readonly rootLayers: Layers;
+  /** Entities by attachment id, each keyed by the object it belongs to. */
+  readonly entities: (Map<JsonObject, JsonObject> | undefined)[];
+  /** Roots of re-entered fetches by fetch id. */
+  readonly reentries: (JsonObject | undefined)[];
+  readonly states: FetchState[];
+}
+
+/** Starts a request's collection. */
+export function createJoined(root: Place, fetchCount: number, attachmentCount: number): Joined {
+  return {
+    rootLayers: new Array<JsonObject | undefined>(root.slots.length).fill(undefined),
+    entities: new Array<Map<JsonObject, JsonObject> | undefined>(attachmentCount).fill(undefined),
+    reentries: new Array<JsonObject | undefined>(fetchCount).fill(undefined),
+    states: new Array<FetchState>(fetchCount).fill("pending"),
+  };
+}
+
+const inheritedNames: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));
+
+/**
+ * Reads a key of a reply's object, never an inherited one: aliases such as `constructor` are legal in GraphQL.
+ */
+export function readOwn(object: JsonObject, key: string): unknown {
+  return inheritedNames.has(key) && !Object.hasOwn(object, key) ? undefined : object[key];
+}
+
+/** Whether a value is an object of a reply (not null, not a list). */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The values that a child place's slots take from the parent's layers; entities are added for each object later. */
+export function childValues(place: Place, parent: Layers): unknown[] {
+  const values = new Array<unknown>(place.slots.length);
+  for (const slot of place.slots) {
+    if (slot.origin.kind !== "child") continue;
+    const layer = parent[slot.origin.parentSlot];
+    values[slot.index] = layer === undefined ? undefined : readOwn(layer, slot.origin.sourceKey);
+  }
+  return values;
+}
+
+/**
+ * Turns the values that slots hold for one object into layers: drops what isn't an object, adds entities.
+ *
+ * @returns undefined when no slot holds an object.
+ */
+export function layersOf(place: Place, values: readonly unknown[], joined: Joined): Layers | undefined {
+  const layers = new Array<JsonObject | undefined>(values.length);
+  let isEmpty = true;
+  for (let index = 0; index < values.length; index += 1) {
+    const value = values[index];
+    const layer = isJsonObject(value) ? value : undefined;
+    layers[index] = layer;
+    if (layer !== undefined) isEmpty = false;
+  }
+  if (isEmpty) return undefined;
+  addEntities(place, layers, joined);
+  return layers;
+}
+
+function addEntities(place: Place, layers: Layers, joined: Joined): void {
+  for (const slot of place.slots) {
+    if (slot.origin.kind === "entity") {
+      const entities = joined.entities[slot.origin.attachmentId];
+      if (entities === undefined) continue;
+      const anchor = anchorOf(slot.origin.anchors, layers);
+      if (anchor !== undefined) layers[slot.index] = entities.get(anchor);
+    } else if (slot.origin.kind === "reentry") {
+      layers[slot.index] = joined.reentries[slot.fetchId];
+    }
+  }
+}
+
+/** The object by which an entity is kept: the first that one of the anchors holds. */
+export function anchorOf(anchors: readonly number[], layers: Layers): JsonObject | undefined {
+  for (const index of anchors) {
+    const layer = layers[index];
+    if (layer !== undefined) return layer;
+  }
+  return undefined;
+}
+
+/** The first list among the values, which then says how many elements there are. */
+export function listOf(values: readonly unknown[]): readonly unknown[] | undefined {
+  for (const value of values) {
+    if (Array.isArray(value)) return value;
+  }
+  return undefined;
+}
+
+/** The values that slots hold for one element of a list. */
+export function elementValues(values: readonly unknown[], index: number): unknown[] {
+  return values.map((value) => (Array.isArray(value) ? (value as readonly unknown[])[index] : undefined));
+}
+
+/** What to do with each object a way leads to, and which objects to follow. */
+export interface Visit {
+  /** Whether an object, known by its layers, is one of the types. */
+  readonly isOneOf: (place: Place, layers: Layers, typeNames: readonly string[]) => boolean;
+  readonly visit: (layers: Layers) => void;
+}
+
+/** Visits every object that a way leads to, in the answer's order. */
+export function walkWay(way: Way, joined: Joined, visit: Visit): void {
+  walkFrom({ way, joined, visit }, 0, joined.rootLayers);
+}
+
+interface Walk {
+  readonly way: Way;
+  readonly joined: Joined;
+  readonly visit: Visit;
+}
+
+function walkFrom(walk: Walk, depth: number, layers: Layers): void {
+  const stride = walk.way[depth];
+  if (stride === undefined) {
+    walk.visit.visit(layers);
+    return;
+  }
+  walkValues(walk, depth, childValues(stride.place, layers));
+}
+
+function walkValues(walk: Walk, depth: number, values: readonly unknown[]): void {
+  const list = listOf(values);
+  if (list !== undefined) {
+    for (let index = 0; index < list.length; index += 1) walkValues(walk, depth, elementValues(values, index));
+    return;
+  }
+  const stride = walk.way[depth];
+  if (stride === undefined) return;
+  const layers = layersOf(stride.place, values, walk.joined);
+  if (layers === undefined) return;
+  if (stride.typeNames !== undefined && !walk.visit.isOneOf(stride.place, layers, stride.typeNames)) return;
+  walkFrom(walk, depth + 1, layers);
+}

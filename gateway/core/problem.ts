@@ -1,0 +1,19 @@
+import type { ErrorCode } from "./errors.ts";
+
+/** Something that went wrong with a part of an answer, as far as a caller may know. */
+export interface Problem {
+  readonly code: ErrorCode;
+  /** Response keys from the root, "@" for a list. The path depends on the operation alone, so rows can't be counted by errors. */
+  readonly path: readonly string[];
+  /** The subgraph that caused it, where one did. */
+  readonly subgraph: string | undefined;
+}
+
+/** Whether one path begins with the other. */
+export function isOnOneLine(left: readonly string[], right: readonly string[]): boolean {
+  const length = Math.min(left.length, right.length);
+  for (let index = 0; index < length; index += 1) {
+    if (left[index] !== right[index]) return false;
+  }
+  return true;
+}

@@ -1,0 +1,210 @@
+import { createJoined, type Joined, type JsonObject } from "../core/joined.ts";
+import type { FetchPlan, FetchStep, Step } from "../core/layout.ts";
+import type { CachedReply, ReplyCache, ReplyKey } from "../core/ports.ts";
+import type { Problem } from "../core/problem.ts";
+import { type AttachmentWriter, attachReply, collectEntities, compileAttachment } from "./entities.ts";
+import { failurePaths, replyProblems } from "./problems.ts";
+import { type Reply, readReplyText } from "./reply.ts";
+import type { TypeKnowledge } from "./types.ts";
+import type { Upstream } from "./upstream.ts";
+
+/** What a run of a plan has brought. */
+export interface Collected {
+  readonly joined: Joined;
+  readonly problems: readonly Problem[];
+  /** Subgraphs that were asked or whose cached replies were used, sorted. */
+  readonly subgraphs: readonly string[];
+  readonly fetches: number;
+  readonly cacheHits: number;
+  /** When the oldest part left its department, in epoch milliseconds; undefined when nothing came from a cache. */
+  readonly oldestFetchedAtMs: number | undefined;
+}
+
+/** What differs from request to request. */
+export interface RunOptions {
+  /** Coerced variables. */
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** Headers for calls of a subgraph. */
+  readonly headersFor: (subgraph: string) => Promise<Readonly<Record<string, string>>>;
+  readonly deadlineAtMs: number;
+  readonly nowMs: () => number;
+}
+
+/** Where fetches go. */
+export interface RunnerOptions {
+  readonly plan: FetchPlan;
+  readonly types: TypeKnowledge;
+  readonly upstream: Upstream;
+  readonly cache: ReplyCache | undefined;
+  readonly schemaHash: string;
+  /** Milliseconds for which a fetch's reply may be kept; undefined when it may not. */
+  readonly lifetimeOf: (fetch: FetchStep) => number | undefined;
+}
+
+/** A plan, compiled. */
+export interface Runner {
+  run(options: RunOptions): Promise<Collected>;
+}
+
+interface CompiledFetch {
+  readonly fetch: FetchStep;
+  /** The body up to the variables. */
+  readonly bodyStart: string;
+  readonly attachments: readonly AttachmentWriter[];
+  readonly lifetimeMs: number | undefined;
+}
+
+interface Run {
+  readonly options: RunOptions;
+  readonly joined: Joined;
+  readonly problems: Problem[];
+  readonly subgraphs: Set<string>;
+  fetches: number;
+  cacheHits: number;
+  oldestFetchedAtMs: number | undefined;
+}
+
+/**
+ * Compiles a plan once; the runner then serves every request of the operation.
+ *
+ * @throws {HubError} OPERATION_NOT_SUPPORTED when a representation needs a field that no call delivers.
+ */
+export function createRunner(options: RunnerOptions): Runner {
+  const { plan, types } = options;
+  const compiled = plan.fetches.map((fetch) => compileFetch(options, fetch, types));
+  return {
+    async run(runOptions): Promise<Collected> {
+      const run: Run = {
+        options: runOptions,
+        joined: createJoined(plan.root, plan.fetches.length, plan.attachmentCount),
+        problems: [],
+        subgraphs: new Set(),
+        fetches: 0,
+        cacheHits: 0,
+        oldestFetchedAtMs: undefined,
+      };
+      if (plan.step !== undefined) await runStep({ options, compiled, run }, plan.step);
+      const { joined, problems, fetches, cacheHits, oldestFetchedAtMs } = run;
+      return { joined, problems, subgraphs: [...run.subgraphs].toSorted(), fetches, cacheHits, oldestFetchedAtMs };
+    },
+  };
+}
+
+function compileFetch(options: RunnerOptions, fetch: FetchStep, types: TypeKnowledge): CompiledFetch {
+  return {
+    fetch,
+    bodyStart: `{"query":${JSON.stringify(fetch.text)}`,
+    attachments: fetch.attachments.map((attachment) => compileAttachment(attachment, fetch, types)),
+    lifetimeMs: options.lifetimeOf(fetch),
+  };
+}
+
+interface Scene {
+  readonly options: RunnerOptions;
+  readonly compiled: readonly CompiledFetch[];
+  readonly run: Run;
+}
+
+async function runStep(scene: Scene, step: Step): Promise<void> {
+  switch (step.kind) {
+    case "fetch": {
+      const compiled = scene.compiled[step.id];
+      if (compiled !== undefined) await runFetch(scene, compiled);
+      return;
+    }
+    case "sequence":
+      for (const child of step.steps) await runStep(scene, child);
+      return;
+    case "parallel":
+      await Promise.all(step.steps.map((child) => runStep(scene, child)));
+      return;
+    case "condition": {
+      const branch = scene.run.options.variables[step.variable] === true ? step.whenTrue : step.whenFalse;
+      if (branch !== undefined) await runStep(scene, branch);
+    }
+  }
+}
+
+async function runFetch(scene: Scene, compiled: CompiledFetch): Promise<void> {
+  const { run } = scene;
+  const { fetch } = compiled;
+  const entities = compiled.attachments.map((attachment) => collectEntities(attachment, run.joined, scene.options.types));
+  if (fetch.attachments.length > 0 && entities.every((found) => found.representations.length === 0)) {
+    run.joined.states[fetch.id] = "skipped";
+    return;
+  }
+  let variables = "";
+  for (const { attachment, representations } of entities) {
+    variables += `${variables === "" ? "" : ","}${JSON.stringify(attachment.variableName)}:[${representations.join(",")}]`;
+  }
+  for (const name of fetch.variableNames) {
+    const value = run.options.variables[name];
+    if (value !== undefined) variables += `${variables === "" ? "" : ","}${JSON.stringify(name)}:${JSON.stringify(value)}`;
+  }
+  run.subgraphs.add(fetch.subgraph);
+  const reply = await obtainReply(scene, compiled, `{${variables}}`);
+  if (reply.kind === "failure" || reply.data === undefined) {
+    const code = reply.kind === "failure" ? reply.code : "SUBGRAPH_ERROR";
+    run.joined.states[fetch.id] = "failed";
+    run.problems.push(...failurePaths(fetch).map((path) => ({ code, path, subgraph: fetch.subgraph })));
+    return;
+  }
+  run.problems.push(...replyProblems(fetch, reply.errors));
+  place(scene, compiled, { data: reply.data, entities });
+}
+
+interface Placement {
+  readonly data: JsonObject;
+  readonly entities: readonly ReturnType<typeof collectEntities>[];
+}
+
+/** Puts a reply where the plan says, without changing it. */
+function place(scene: Scene, { fetch }: CompiledFetch, { data, entities }: Placement): void {
+  const { run, options } = scene;
+  run.joined.states[fetch.id] = "done";
+  if (fetch.reentry !== undefined) {
+    run.joined.reentries[fetch.id] = data;
+  } else if (fetch.attachments.length === 0) {
+    for (const slot of options.plan.root.slots) {
+      if (slot.fetchId === fetch.id) run.joined.rootLayers[slot.index] = data;
+    }
+  } else if (!entities.every((found) => attachReply(found, data, run.joined))) {
+    run.joined.states[fetch.id] = "failed";
+    run.problems.push(...failurePaths(fetch).map((path) => ({ code: "SUBGRAPH_INVALID_REPLY" as const, path, subgraph: fetch.subgraph })));
+  }
+}
+
+async function obtainReply(scene: Scene, compiled: CompiledFetch, variables: string): Promise<Reply> {
+  const { options, run } = scene;
+  const { fetch, lifetimeMs } = compiled;
+  const { cache } = options;
+  if (cache === undefined || lifetimeMs === undefined) return callSubgraph(scene, compiled, variables);
+  const key: ReplyKey = { subgraph: fetch.subgraph, schemaHash: options.schemaHash, operation: fetch.text, variables };
+  const cached = await cache.read(key);
+  const known = cached === undefined ? undefined : readCached(run, cached);
+  if (known !== undefined) return known;
+  const fetchedAtMs = run.options.nowMs();
+  const reply = await callSubgraph(scene, compiled, variables);
+  if (reply.kind === "data" && reply.data !== undefined && reply.errors.length === 0) cache.write(key, { text: reply.text, fetchedAtMs }, lifetimeMs);
+  return reply;
+}
+
+function readCached(run: Run, cached: CachedReply): Reply | undefined {
+  const reply = readReplyText(cached.text);
+  if (reply.kind !== "data") return undefined;
+  run.cacheHits += 1;
+  run.oldestFetchedAtMs = Math.min(run.oldestFetchedAtMs ?? cached.fetchedAtMs, cached.fetchedAtMs);
+  return reply;
+}
+
+async function callSubgraph({ options, run }: Scene, { fetch, bodyStart }: CompiledFetch, variables: string): Promise<Reply> {
+  run.fetches += 1;
+  const headers = await run.options.headersFor(fetch.subgraph);
+  return options.upstream.call({
+    subgraph: fetch.subgraph,
+    body: variables === "{}" ? `${bodyStart}}` : `${bodyStart},"variables":${variables}}`,
+    headers,
+    deadlineAtMs: run.options.deadlineAtMs,
+    isQuery: fetch.operationKind === "query",
+  });
+}

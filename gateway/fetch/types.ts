@@ -1,0 +1,59 @@
+import type { GraphQLSchema } from "graphql";
+import { isAbstractType, isInterfaceType, isObjectType } from "graphql";
+import type { JsonObject, Layers } from "../core/joined.ts";
+import type { Place } from "../core/layout.ts";
+
+/** What the walk must know of types. */
+export interface TypeKnowledge {
+  /** Whether objects of one type are objects of the other, in either direction. */
+  isRelated(typeName: string, condition: string): boolean;
+  /** The type an object says it has: a type that objects can have where one layer names it, else an interface's name. */
+  typeNameOf(place: Place, layers: Layers): string | undefined;
+}
+
+/**
+ * Creates the walk's knowledge of types.
+ *
+ * A subgraph with `@interfaceObject` names the interface as the type of its objects, so conditions are tried in both
+ * directions: the object's type may be below the condition, or above it.
+ */
+export function createTypeKnowledge(schema: GraphQLSchema): TypeKnowledge {
+  const related = new Map<string, boolean>();
+
+  function computeRelated(typeName: string, condition: string): boolean {
+    const type = schema.getType(typeName);
+    const other = schema.getType(condition);
+    if (type === undefined || other === undefined) return false;
+    if (isAbstractType(other) && (isObjectType(type) || isInterfaceType(type)) && schema.isSubType(other, type)) return true;
+    return isAbstractType(type) && (isObjectType(other) || isInterfaceType(other)) && schema.isSubType(type, other);
+  }
+
+  return {
+    isRelated(typeName, condition): boolean {
+      if (typeName === condition) return true;
+      const key = `${typeName} ${condition}`;
+      let answer = related.get(key);
+      if (answer === undefined) {
+        answer = computeRelated(typeName, condition);
+        // Subgraphs send type names, so only pairs of known types are kept: the map is bounded by the schema.
+        if (schema.getType(typeName) !== undefined) related.set(key, answer);
+      }
+      return answer;
+    },
+    typeNameOf(place, layers): string | undefined {
+      let abstractName: string | undefined;
+      for (const slot of place.slots) {
+        const name = typeNameIn(layers[slot.index]);
+        if (name === undefined) continue;
+        if (isObjectType(schema.getType(name))) return name;
+        abstractName ??= name;
+      }
+      return abstractName;
+    },
+  };
+}
+
+function typeNameIn(layer: JsonObject | undefined): string | undefined {
+  const name = layer?.["__typename"];
+  return typeof name === "string" ? name : undefined;
+}

@@ -1,0 +1,126 @@
+import { HubError } from "../core/errors.ts";
+import { createGate, type Gate } from "../core/gate.ts";
+import type { Clock } from "../core/ports.ts";
+import { type Breaker, createBreaker } from "./breaker.ts";
+import { createHttpClient, type HttpClient } from "./http.ts";
+import { type Reply, readReply } from "./reply.ts";
+
+/** One call of a subgraph. */
+export interface Call {
+  readonly subgraph: string;
+  readonly body: string;
+  /** Sent along; calls with different headers are never shared. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Epoch milliseconds by which the answer must be there. */
+  readonly deadlineAtMs: number;
+  /** Queries may be shared and tried again; mutations never. */
+  readonly isQuery: boolean;
+}
+
+/** All subgraphs of one supergraph. */
+export interface Upstream {
+  /** Never rejects. */
+  call(call: Call): Promise<Reply>;
+  close(): Promise<void>;
+}
+
+/** Bounds of calls. */
+export interface UpstreamOptions {
+  readonly urls: ReadonlyMap<string, string>;
+  readonly timeoutMs: number;
+  readonly connectTimeoutMs: number;
+  readonly connectionsMax: number;
+  readonly waitingMax: number;
+  readonly responseBytesMax: number;
+  readonly retriesMax: number;
+  readonly breakerFailures: number;
+  readonly breakerPauseMs: number;
+  /** Whether equal queries in flight share one call. */
+  readonly isSharing: boolean;
+  readonly nowMs: Clock;
+  /** A number from 0 to 1, for the jitter of retries. */
+  readonly random: () => number;
+}
+
+interface Lane {
+  readonly client: HttpClient;
+  readonly gate: Gate;
+  readonly breaker: Breaker;
+}
+
+/** Opens a client, a gate and a breaker for each subgraph. */
+export function createUpstream(options: UpstreamOptions): Upstream {
+  const lanes = new Map([...options.urls].map(([name, url]) => [name, createLane(options, url)] as const));
+  const flights = new Map<string, Promise<Reply>>();
+
+  async function fly(call: Call): Promise<Reply> {
+    const lane = lanes.get(call.subgraph);
+    if (lane === undefined) return { kind: "failure", code: "SUBGRAPH_UNAVAILABLE", isRetryable: false };
+    for (let attempt = 0; ; attempt += 1) {
+      const reply = await tryOnce(options, lane, call);
+      const isLast = reply.kind === "data" || !reply.isRetryable || !call.isQuery || attempt >= options.retriesMax;
+      if (isLast) return reply;
+      const pauseMs = retryPauseMs * 2 ** attempt * (0.5 + options.random());
+      if (options.nowMs() + pauseMs >= call.deadlineAtMs) return reply;
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  }
+
+  return {
+    call(call): Promise<Reply> {
+      if (!options.isSharing || !call.isQuery) return fly(call);
+      const key = flightKey(call);
+      const known = flights.get(key);
+      if (known !== undefined) return known;
+      const flight = fly(call).finally(() => flights.delete(key));
+      flights.set(key, flight);
+      return flight;
+    },
+    async close(): Promise<void> {
+      await Promise.all([...lanes.values()].map((lane) => lane.client.close()));
+    },
+  };
+}
+
+/** First pause before a call is tried again; it doubles. */
+const retryPauseMs = 20;
+
+function createLane(options: UpstreamOptions, url: string): Lane {
+  const { connectionsMax, responseBytesMax, connectTimeoutMs } = options;
+  return {
+    client: createHttpClient({ url, connectionsMax, responseBytesMax, connectTimeoutMs }),
+    gate: createGate(connectionsMax, options.waitingMax, "a department"),
+    breaker: createBreaker({ failuresMax: options.breakerFailures, pauseMs: options.breakerPauseMs, nowMs: options.nowMs }),
+  };
+}
+
+/** Every part is told apart by its length, so that no two calls have one key. */
+function flightKey({ subgraph, body, headers }: Call): string {
+  let key = `${subgraph.length}:${subgraph}`;
+  for (const name of Object.keys(headers)) key += `${name.length}:${name}${headers[name]?.length ?? 0}:${headers[name] ?? ""}`;
+  return key + body;
+}
+
+async function tryOnce(options: UpstreamOptions, lane: Lane, call: Call): Promise<Reply> {
+  if (!lane.breaker.isClosed()) return { kind: "failure", code: "SUBGRAPH_UNAVAILABLE", isRetryable: false };
+  const timeoutMs = Math.min(options.timeoutMs, call.deadlineAtMs - options.nowMs());
+  if (timeoutMs <= 0) return { kind: "failure", code: "SUBGRAPH_TIMEOUT", isRetryable: false };
+  const leave = await enterGate(lane.gate, timeoutMs);
+  if (leave === undefined) return { kind: "failure", code: "SUBGRAPH_TIMEOUT", isRetryable: false };
+  try {
+    const reply = readReply(await lane.client.post({ body: call.body, headers: call.headers, timeoutMs }));
+    lane.breaker.note(reply.kind === "data");
+    return reply;
+  } finally {
+    leave();
+  }
+}
+
+async function enterGate(gate: Gate, timeoutMs: number): Promise<(() => void) | undefined> {
+  try {
+    return await gate.enter(timeoutMs);
+  } catch (error) {
+    if (error instanceof HubError) return undefined;
+    throw error;
+  }
+}

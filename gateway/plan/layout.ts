@@ -1,0 +1,191 @@
+import type { FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode, SelectionSetNode } from "graphql";
+import { Kind, parse } from "graphql";
+import { unreachable } from "../core/errors.ts";
+import type { Attachment, FetchPlan, FetchStep, Step, Way } from "../core/layout.ts";
+import { coordinatesOf } from "./coordinates.ts";
+import type { BatchFetchNode, EntityRequest, FetchNode, FlattenNodePathSegment, PlanNode } from "./nodes.ts";
+import { batchRequestsOf, entityRequestOf, rootRenamesOf, unsupported } from "./nodes.ts";
+import type { PlaceDraft, PlaceFactory, Rename } from "./places.ts";
+import { addSlot, createPlaceFactory, readSelections } from "./places.ts";
+import { resolveWays } from "./ways.ts";
+
+interface Draft {
+  readonly schema: GraphQLSchema;
+  readonly factory: PlaceFactory;
+  readonly root: PlaceDraft;
+  readonly fetches: FetchStep[];
+  attachmentCount: number;
+}
+
+/**
+ * Reads a planner's tree into the hub's own words: an order of calls, and for each position of the answer the calls
+ * that contribute to it.
+ *
+ * @param node The planner's tree; undefined when there is nothing to fetch.
+ * @param schema The API schema, to name the coordinates that each call selects.
+ * @throws {HubError} OPERATION_NOT_SUPPORTED for a form of plan that the hub does not run.
+ */
+export function layOut(node: PlanNode | undefined, schema: GraphQLSchema): FetchPlan {
+  const factory = createPlaceFactory();
+  const draft: Draft = { schema, factory, root: factory.create(), fetches: [], attachmentCount: 0 };
+  const step = node === undefined ? undefined : stepOf(draft, node, { path: undefined, earlier: new Set() });
+  return { root: draft.root, step, fetches: draft.fetches, attachmentCount: draft.attachmentCount };
+}
+
+interface Site {
+  /** Path of the `Flatten` around the node. */
+  readonly path: readonly FlattenNodePathSegment[] | undefined;
+  readonly earlier: ReadonlySet<number>;
+}
+
+function stepOf(draft: Draft, node: PlanNode, site: Site): Step | undefined {
+  switch (node.kind) {
+    case "Fetch":
+      return fetchStep(draft, node, site);
+    case "BatchFetch":
+      return batchStep(draft, node, site);
+    case "Flatten":
+      return stepOf(draft, node.node, { ...site, path: [...(site.path ?? []), ...node.path] });
+    case "Sequence":
+      return sequenceStep(draft, node.nodes, site);
+    case "Parallel": {
+      const steps = node.nodes.flatMap((child) => stepOf(draft, child, site) ?? []);
+      return steps.length === 0 ? undefined : { kind: "parallel", steps };
+    }
+    case "Condition": {
+      const whenTrue = node.ifClause === undefined ? undefined : stepOf(draft, node.ifClause, site);
+      const whenFalse = node.elseClause === undefined ? undefined : stepOf(draft, node.elseClause, site);
+      return { kind: "condition", variable: node.condition, whenTrue, whenFalse };
+    }
+    case "Subscription":
+      throw unsupported("a subscription");
+    case "Defer":
+      throw unsupported("@defer");
+    default:
+      return unreachable(node);
+  }
+}
+
+function sequenceStep(draft: Draft, nodes: readonly PlanNode[], site: Site): Step {
+  const earlier = new Set(site.earlier);
+  const steps: Step[] = [];
+  for (const node of nodes) {
+    const firstId = draft.fetches.length;
+    const step = stepOf(draft, node, { path: site.path, earlier: new Set(earlier) });
+    for (let id = firstId; id < draft.fetches.length; id += 1) earlier.add(id);
+    if (step !== undefined) steps.push(step);
+  }
+  return { kind: "sequence", steps };
+}
+
+function fetchStep(draft: Draft, node: FetchNode, site: Site): FetchStep {
+  if (node.requires !== undefined && node.requires.length > 0) return entityStep(draft, node, site, [entityRequestOf(node, site.path ?? [])]);
+  const fetchId = draft.fetches.length;
+  const operation = operationOf(node.operation);
+  const reentry = site.path === undefined ? undefined : resolveWays(draft.root, site.path);
+  for (const place of reentry === undefined ? [draft.root] : reentry.map((way) => endOf(draft, way))) {
+    const slot = addSlot(place, fetchId, { kind: reentry === undefined ? "root" : "reentry" });
+    const reader = { factory: draft.factory, fetchId, renames: rootRenamesOf(node) };
+    readSelections(reader, { place, slot, typeConditions: [], sourcePath: "" }, operation.selectionSet);
+  }
+  const affectedPaths = rootPaths(operation.selectionSet, pathOf(site.path ?? []), rootRenamesOf(node));
+  return finishFetch(draft, node, { site, operation, attachments: [], reentry, affectedPaths });
+}
+
+function batchStep(draft: Draft, node: BatchFetchNode, site: Site): FetchStep {
+  return entityStep(draft, node, site, batchRequestsOf(node));
+}
+
+function entityStep(draft: Draft, node: FetchNode | BatchFetchNode, site: Site, requests: readonly EntityRequest[]): FetchStep {
+  const fetchId = draft.fetches.length;
+  const operation = operationOf(node.operation);
+  const attachments = requests.map((request) => attach(draft, { request, fetchId, operation, earlier: site.earlier }));
+  const affectedPaths = requests.flatMap((request) => request.paths.map(pathOf));
+  return finishFetch(draft, node, { site, operation, attachments, reentry: undefined, affectedPaths });
+}
+
+interface AttachOptions {
+  readonly request: EntityRequest;
+  readonly fetchId: number;
+  readonly operation: OperationDefinitionNode;
+  readonly earlier: ReadonlySet<number>;
+}
+
+function attach(draft: Draft, { request, fetchId, operation, earlier }: AttachOptions): Attachment {
+  const attachmentId = draft.attachmentCount;
+  draft.attachmentCount += 1;
+  const ways = request.paths.flatMap((path) => resolveWays(draft.root, path));
+  const selections = entitySelections(operation, request.responseKey);
+  for (const way of ways) {
+    const place = endOf(draft, way);
+    const anchors = place.slots.filter((slot) => earlier.has(slot.fetchId)).map((slot) => slot.index);
+    const slot = addSlot(place, fetchId, { kind: "entity", attachmentId, anchors });
+    if (slot.entries.length > 0) continue;
+    const reader = { factory: draft.factory, fetchId, renames: request.renames };
+    readSelections(reader, { place, slot, typeConditions: [], sourcePath: "" }, selections);
+  }
+  const { responseKey, variableName, requires, fixedValues } = request;
+  return { id: attachmentId, responseKey, variableName, ways, requires, fixedValues };
+}
+
+interface FinishOptions {
+  readonly site: Site;
+  readonly operation: OperationDefinitionNode;
+  readonly attachments: readonly Attachment[];
+  readonly reentry: readonly Way[] | undefined;
+  readonly affectedPaths: readonly (readonly string[])[];
+}
+
+function finishFetch(draft: Draft, node: FetchNode | BatchFetchNode, options: FinishOptions): FetchStep {
+  const { site, operation, attachments, reentry, affectedPaths } = options;
+  const step: FetchStep = {
+    kind: "fetch",
+    id: draft.fetches.length,
+    subgraph: node.serviceName,
+    operationKind: node.operationKind ?? "query",
+    text: node.operation,
+    variableNames: node.variableUsages ?? [],
+    attachments,
+    reentry,
+    earlier: site.earlier,
+    affectedPaths,
+    ...coordinatesOf(draft.schema, operation),
+  };
+  draft.fetches.push(step);
+  return step;
+}
+
+function endOf(draft: Draft, way: Way): PlaceDraft {
+  // Ways are made of the draft's own places, which are drafts.
+  return (way.at(-1)?.place ?? draft.root) as PlaceDraft;
+}
+
+function operationOf(text: string): OperationDefinitionNode {
+  const document = parse(text, { noLocation: true });
+  const operation = document.definitions.find((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+  if (operation === undefined) throw unsupported("a call without an operation");
+  const fragments = document.definitions.filter((definition): definition is FragmentDefinitionNode => definition.kind === Kind.FRAGMENT_DEFINITION);
+  if (fragments.length > 0) throw unsupported("named fragments in a call");
+  return operation;
+}
+
+function entitySelections(operation: OperationDefinitionNode, responseKey: string): SelectionSetNode {
+  for (const selection of operation.selectionSet.selections) {
+    if (selection.kind !== Kind.FIELD || (selection.alias?.value ?? selection.name.value) !== responseKey) continue;
+    if (selection.selectionSet !== undefined) return selection.selectionSet;
+  }
+  throw unsupported("entities that its call does not select");
+}
+
+function pathOf(path: readonly FlattenNodePathSegment[]): string[] {
+  return path.flatMap((segment) => (segment === "@" ? ["@"] : "Field" in segment ? [segment.Field] : []));
+}
+
+function rootPaths(selections: SelectionSetNode, prefix: readonly string[], renames: readonly Rename[]): string[][] {
+  return selections.selections.flatMap((selection) => {
+    if (selection.kind === Kind.INLINE_FRAGMENT) return rootPaths(selection.selectionSet, prefix, renames);
+    if (selection.kind !== Kind.FIELD || selection.name.value === "__typename") return [];
+    const key = selection.alias?.value ?? selection.name.value;
+    return [[...prefix, renames.find((rename) => rename.sourcePath === key)?.responseKey ?? key]];
+  });
+}

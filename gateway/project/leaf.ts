@@ -1,0 +1,71 @@
+import type { GraphQLLeafType } from "graphql";
+import { isEnumType } from "graphql";
+
+/** Writes a leaf as JSON text; undefined when the value does not fit the type. It never gets null. */
+export type LeafWriter = (value: unknown) => string | undefined;
+
+const intMax = 2_147_483_647;
+const intMin = -2_147_483_648;
+
+/**
+ * Chooses the writer of a leaf type: what a subgraph sends is coerced as a server's results are.
+ * @see https://spec.graphql.org/October2021/#sec-Scalars (Result Coercion)
+ */
+export function leafWriterOf(type: GraphQLLeafType): LeafWriter {
+  if (isEnumType(type)) {
+    const texts = new Map(type.getValues().map(({ name }) => [name, JSON.stringify(name)] as const));
+    return (value) => (typeof value === "string" ? texts.get(value) : undefined);
+  }
+  switch (type.name) {
+    case "String":
+      return writeString;
+    case "ID":
+      return writeId;
+    case "Int":
+      return writeInt;
+    case "Float":
+      return writeFloat;
+    case "Boolean":
+      return writeBoolean;
+    default:
+      return writeAny;
+  }
+}
+
+/** The longest string that is looked at character by character: beyond, the engine's own writer is faster. */
+const scanLengthMax = 48;
+
+/** Writes a string as JSON. */
+export function quote(text: string): string {
+  if (text.length > scanLengthMax) return JSON.stringify(text);
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code < 32 || code === 34 || code === 92 || (code >= 0xd800 && code <= 0xdfff)) return JSON.stringify(text);
+  }
+  return `"${text}"`;
+}
+
+function writeString(value: unknown): string | undefined {
+  return typeof value === "string" ? quote(value) : undefined;
+}
+
+function writeId(value: unknown): string | undefined {
+  if (typeof value === "string") return quote(value);
+  return typeof value === "number" && Number.isInteger(value) ? `"${value}"` : undefined;
+}
+
+function writeInt(value: unknown): string | undefined {
+  return typeof value === "number" && Number.isInteger(value) && value <= intMax && value >= intMin ? String(value) : undefined;
+}
+
+function writeFloat(value: unknown): string | undefined {
+  return typeof value === "number" && Number.isFinite(value) ? JSON.stringify(value) : undefined;
+}
+
+function writeBoolean(value: unknown): string | undefined {
+  return typeof value === "boolean" ? String(value) : undefined;
+}
+
+function writeAny(value: unknown): string | undefined {
+  return typeof value === "function" ? undefined : JSON.stringify(value);
+}

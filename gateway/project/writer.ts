@@ -1,0 +1,240 @@
+import type { GraphQLField, GraphQLObjectType, GraphQLOutputType, GraphQLSchema } from "graphql";
+import { isAbstractType, isLeafType, isListType, isNonNullType, isObjectType, Kind } from "graphql";
+import type { ClearedOperation } from "../core/cleared.ts";
+import { HubError } from "../core/errors.ts";
+import { childValues, type Layers, readOwn } from "../core/joined.ts";
+import type { Entry, FetchPlan, Place } from "../core/layout.ts";
+import { signatureOf } from "../core/signature.ts";
+import { leafWriterOf } from "./leaf.ts";
+import { maskWriter } from "./mask.ts";
+import { type Clause, type ConditionalField, type ConditionalSet, collectFields, type SelectionContext } from "./select.ts";
+import { compileLeafValue, compileObjectValue, type ObjectWriter, type ValueWriter } from "./value.ts";
+
+/** What an answer's writer is compiled from. */
+export interface WriterOptions {
+  readonly schema: GraphQLSchema;
+  readonly cleared: ClearedOperation;
+  readonly plan: FetchPlan;
+}
+
+interface Compiler {
+  readonly options: WriterOptions;
+  readonly context: SelectionContext;
+  /** Clause lists by index; a projection holds whether each is met. */
+  readonly conditions: (readonly Clause[])[];
+  readonly conditionIndexes: Map<string, number>;
+}
+
+/** Where in the answer objects of one type are written. */
+interface Site {
+  readonly place: Place | undefined;
+  readonly type: GraphQLObjectType;
+  readonly sets: readonly ConditionalSet[];
+  readonly path: readonly string[];
+}
+
+/** A compiled answer. */
+export interface AnswerWriter {
+  readonly write: ObjectWriter;
+  /** Clause lists that a projection must have weighed, by index. Grows while types are met for the first time. */
+  readonly conditions: readonly (readonly Clause[])[];
+}
+
+/** Compiles the writer of an operation's answer. */
+export function compileAnswer(options: WriterOptions): AnswerWriter {
+  const { schema, cleared, plan } = options;
+  const fragments = new Map(cleared.asked.definitions.flatMap((definition) => (definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition] as const] : [])));
+  const operation = cleared.asked.definitions.find((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+  const type = schema.getRootType(cleared.operationKind);
+  if (operation === undefined || type === undefined || type === null) throw new HubError("INTERNAL_ERROR", "The operation has no root.");
+  const compiler: Compiler = { options, context: { schema, fragments }, conditions: [], conditionIndexes: new Map() };
+  const write = compileObject(compiler, { place: plan.root, type, sets: [{ selections: operation.selectionSet, clauses: [] }], path: [] });
+  return { write, conditions: compiler.conditions };
+}
+
+interface FieldWriter {
+  readonly prefix: string;
+  /** Indexes of clause lists one of which must be met; undefined when the field is always written. */
+  readonly conditions: readonly number[] | undefined;
+  readonly write: ObjectWriter;
+}
+
+function compileObject(compiler: Compiler, site: Site): ObjectWriter {
+  const fields = collectFields(compiler.context, site.type, site.sets);
+  const writers: FieldWriter[] = [...fields].map(([key, nodes]) => ({
+    prefix: `${JSON.stringify(key)}:`,
+    conditions: conditionsOf(compiler, nodes),
+    write: compileField(compiler, site, key, nodes),
+  }));
+  return (projection, layers) => {
+    let text = "{";
+    for (const { prefix, conditions, write } of writers) {
+      if (conditions !== undefined && !conditions.some((index) => projection.isMet(index))) continue;
+      const value = write(projection, layers);
+      if (value === undefined) return undefined;
+      text += text.length === 1 ? prefix + value : `,${prefix}${value}`;
+    }
+    return `${text}}`;
+  };
+}
+
+function conditionsOf(compiler: Compiler, nodes: readonly ConditionalField[]): readonly number[] | undefined {
+  if (nodes.some(({ clauses }) => clauses.length === 0)) return undefined;
+  return nodes.map(({ clauses }) => {
+    const key = clauses.map(({ variable, expected }) => `${expected ? "" : "!"}${variable}`).join("&");
+    let index = compiler.conditionIndexes.get(key);
+    if (index === undefined) {
+      index = compiler.conditions.push(clauses) - 1;
+      compiler.conditionIndexes.set(key, index);
+    }
+    return index;
+  });
+}
+
+function compileField(compiler: Compiler, site: Site, key: string, nodes: readonly ConditionalField[]): ObjectWriter {
+  const node = nodes[0]?.node;
+  const name = node?.name.value;
+  if (node === undefined || name === undefined) throw new HubError("INTERNAL_ERROR", "A field without a node.");
+  if (name === "__typename") {
+    const text = JSON.stringify(site.type.name);
+    return () => text;
+  }
+  if (name === "__schema" || name === "__type") return (projection) => JSON.stringify(projection.introspection?.[key] ?? null);
+  const field = site.type.getFields()[name];
+  if (field === undefined) throw new HubError("INTERNAL_ERROR", `The type ${site.type.name} has no field ${name}.`);
+  const { withheldNodes, entitlement } = compiler.options.cleared;
+  const decision = entitlement === undefined ? undefined : (entitlement.decisions.get(`${site.type.name}.${name}`) ?? { kind: "deny" as const });
+  const isWithheld = nodes.every((conditional) => withheldNodes.has(conditional.node)) || decision?.kind === "deny";
+  if (isWithheld) return isNonNullType(field.type) ? () => undefined : () => "null";
+  const mask = decision?.kind === "mask" ? decision.mask : undefined;
+  const path = [...site.path, key];
+  const leaf = leafTypeOf(field.type);
+  if (leaf !== undefined) {
+    const write = leafWriterOf(leaf);
+    const writeValue = compileLeafValue(field.type, path, mask === undefined ? write : maskWriter(mask, write));
+    return compileLeafField(sourcesOf(compiler, site, key, signatureOf(node)), writeValue);
+  }
+  // A mask is for leaves. Should one stand on an object all the same, nothing of the object leaves.
+  if (mask !== undefined) return () => "null";
+  return compileObjectField(compiler, { site, key, nodes, field, path });
+}
+
+function leafTypeOf(type: GraphQLOutputType): Parameters<typeof leafWriterOf>[0] | undefined {
+  const inner = innerType(type);
+  return isLeafType(inner) ? inner : undefined;
+}
+
+function innerType(type: GraphQLOutputType): GraphQLOutputType {
+  let inner = type;
+  while (isNonNullType(inner) || isListType(inner)) inner = inner.ofType as GraphQLOutputType;
+  return inner;
+}
+
+interface Source {
+  readonly slotIndex: number;
+  readonly entry: Entry;
+}
+
+/** The layers that were asked for a field of the answer: those with the very arguments, else those with the field's name. */
+function sourcesOf(compiler: Compiler, site: Site, key: string, signature: string): Source[] {
+  if (site.place === undefined) return [];
+  const { schema } = compiler.options;
+  const all = site.place.slots.flatMap((slot) =>
+    slot.entries
+      .filter((entry) => entry.responseKey === key && entry.typeConditions.every((condition) => isPossible(schema, condition, site.type)))
+      .map((entry) => ({ slotIndex: slot.index, entry })),
+  );
+  const exact = all.filter(({ entry }) => entry.signature === signature);
+  if (exact.length > 0) return exact;
+  const fieldName = signature.split("(", 1)[0];
+  return all.filter(({ entry }) => entry.fieldName === fieldName);
+}
+
+/** Whether objects of a type can be under a condition; a condition that callers don't know excludes nothing. */
+function isPossible(schema: GraphQLSchema, condition: string, type: GraphQLObjectType): boolean {
+  if (condition === type.name) return true;
+  const conditional = schema.getType(condition);
+  return conditional === undefined || (isAbstractType(conditional) && schema.isSubType(conditional, type));
+}
+
+function compileLeafField(sources: readonly Source[], write: ValueWriter<unknown>): ObjectWriter {
+  const [only] = sources;
+  if (sources.length === 1 && only !== undefined) {
+    const { slotIndex, entry } = only;
+    const { sourceKey } = entry;
+    return (projection, layers) => {
+      const layer = layers[slotIndex];
+      return write(projection, layer === undefined ? undefined : readOwn(layer, sourceKey));
+    };
+  }
+  return (projection, layers) => {
+    for (const { slotIndex, entry } of sources) {
+      const layer = layers[slotIndex];
+      const value = layer === undefined ? undefined : readOwn(layer, entry.sourceKey);
+      if (value !== undefined && value !== null) return write(projection, value);
+    }
+    return write(projection, undefined);
+  };
+}
+
+interface ObjectField {
+  readonly site: Site;
+  readonly key: string;
+  readonly nodes: readonly ConditionalField[];
+  readonly field: GraphQLField<unknown, unknown>;
+  readonly path: readonly string[];
+}
+
+function compileObjectField(compiler: Compiler, { site, key, nodes, field, path }: ObjectField): ObjectWriter {
+  const [first] = nodes;
+  const sources = first === undefined ? [] : sourcesOf(compiler, site, key, signatureOf(first.node));
+  const place = sources.find(({ entry }) => entry.child !== undefined)?.entry.child;
+  // A field that no call selects is null, which may not be everywhere.
+  if (place === undefined) {
+    const writeNull = compileLeafValue(field.type, path, () => undefined);
+    return (projection) => writeNull(projection, undefined);
+  }
+  const sets = nodes.flatMap(({ node, clauses }) => (node.selectionSet === undefined ? [] : [{ selections: node.selectionSet, clauses }]));
+  const writeObject = compileTyped(compiler, { place, sets, path: objectPath(field.type, path) }, innerType(field.type));
+  const writeValue = compileObjectValue(field.type, path, { place, writeObject });
+  return (projection, layers) => writeValue(projection, childValues(place, layers));
+}
+
+function objectPath(type: GraphQLOutputType, path: readonly string[]): readonly string[] {
+  let inner = type;
+  let result = path;
+  while (isNonNullType(inner) || isListType(inner)) {
+    if (isListType(inner)) result = [...result, "@"];
+    inner = inner.ofType as GraphQLOutputType;
+  }
+  return result;
+}
+
+/** Compiles the writer of each type that objects at a site may have, when the type is first met. */
+function compileTyped(compiler: Compiler, site: Omit<Site, "type">, type: GraphQLOutputType): ObjectWriter {
+  if (isObjectType(type)) return compileObject(compiler, { ...site, type });
+  if (!isAbstractType(type)) throw new HubError("INTERNAL_ERROR", "A composite field of a leaf type.");
+  const { schema } = compiler.options;
+  const writers = new Map<string, ObjectWriter>();
+  const possible = new Map(schema.getPossibleTypes(type).map((object) => [object.name, object]));
+  return (projection, layers) => {
+    const name = typeNameOf(layers, possible);
+    const object = name === undefined ? undefined : possible.get(name);
+    // An object of a type that callers don't know is null to them.
+    if (object === undefined) return undefined;
+    let write = writers.get(object.name);
+    if (write === undefined) {
+      write = compileObject(compiler, { ...site, type: object });
+      writers.set(object.name, write);
+    }
+    return write(projection, layers);
+  };
+}
+
+function typeNameOf(layers: Layers, possible: ReadonlyMap<string, GraphQLObjectType>): string | undefined {
+  for (const layer of layers) {
+    const name = layer?.["__typename"];
+    if (typeof name === "string" && possible.has(name)) return name;
+  }
+  return undefined;
+}

@@ -1,0 +1,74 @@
+import type { ConstDirectiveNode, FieldDefinitionNode } from "graphql";
+import type { Classification, Identifier, Level } from "./catalogue.ts";
+import { readArgument } from "./definitions.ts";
+import { placeOf, SupergraphError } from "./errors.ts";
+import type { Features } from "./features.ts";
+import { HUB_FEATURE } from "./features.ts";
+
+/** What the departments together state of one field, as the supergraph carries it. */
+export interface Statement {
+  /** Undefined where no department classified the field. */
+  readonly classification: Classification | undefined;
+  /** Departments that classify the field, sorted. */
+  readonly owners: readonly string[];
+  readonly maxAgeSeconds: number | undefined;
+}
+
+/** Levels from least to most sensitive. */
+export const LEVELS: readonly Level[] = ["OPEN", "RESTRICTED", "CONFIDENTIAL"];
+
+/** Identifiers from least to most identifying. */
+export const IDENTIFIERS: readonly Identifier[] = ["NONE", "QUASI", "DIRECT"];
+
+/**
+ * The link and the directives under which a composed supergraph carries the statements. Levels are strings here, so that the
+ * supergraph needs no type of the hub's which a tool could take for a part of the API.
+ */
+export const STATEMENT_SDL = `
+directive @hub__classified(level: String!, personal: Boolean!, identifier: String!, owners: [String!]!) on FIELD_DEFINITION
+directive @hub__cacheControl(maxAge: Int!) on FIELD_DEFINITION
+`;
+
+/**
+ * Makes a function that reads the statement on a field of a supergraph.
+ *
+ * @throws {SupergraphError} From the returned function, where a statement isn't one that composition writes.
+ */
+export function createStatementReader(features: Features): (field: FieldDefinitionNode | undefined) => Statement {
+  const classified = features.directiveName(HUB_FEATURE, "classified");
+  const cacheControl = features.directiveName(HUB_FEATURE, "cacheControl");
+  return (field) => {
+    const said = field?.directives?.find((directive) => directive.name.value === classified);
+    const age = field?.directives?.find((directive) => directive.name.value === cacheControl);
+    return {
+      classification: said === undefined ? undefined : readClassification(said),
+      owners: said === undefined ? [] : readOwners(said),
+      maxAgeSeconds: age === undefined ? undefined : readAge(age),
+    };
+  };
+}
+
+function readClassification(directive: ConstDirectiveNode): Classification {
+  const level = LEVELS.find((name) => name === readArgument(directive, "level"));
+  const identifier = IDENTIFIERS.find((name) => name === readArgument(directive, "identifier"));
+  const personal = readArgument(directive, "personal");
+  if (level === undefined || identifier === undefined || typeof personal !== "boolean") {
+    throw new SupergraphError(`@${directive.name.value} doesn't state a level, whether the value is personal, and an identifier.`, placeOf(directive));
+  }
+  return { level, personal, identifier };
+}
+
+function readOwners(directive: ConstDirectiveNode): readonly string[] {
+  const owners = readArgument(directive, "owners");
+  const names = Array.isArray(owners) ? owners.filter((owner) => typeof owner === "string") : [];
+  if (names.length === 0) throw new SupergraphError(`@${directive.name.value} names no owner.`, placeOf(directive));
+  return names.sort();
+}
+
+function readAge(directive: ConstDirectiveNode): number {
+  const age = readArgument(directive, "maxAge");
+  if (typeof age !== "number" || !Number.isInteger(age) || age < 0) {
+    throw new SupergraphError(`@${directive.name.value} doesn't give whole seconds.`, placeOf(directive));
+  }
+  return age;
+}
