@@ -86,14 +86,11 @@ function describe(metafile: Metafile, inputHash: string): ExplorerBuild {
 /** Sources by content, packages by the lock file. */
 async function hashInputs(): Promise<string> {
   const sources = (await readdir(join(consoleDirectory, "explorer"))).sort().map((name) => join("console/explorer", name));
-  const hash = createHash("sha256");
-  for (const file of ["package-lock.json", "console/build.ts", "console/pages.ts", "console/csv.ts", ...sources]) {
-    hash
-      .update(`${file}\0`)
-      .update(await readFile(join(rootDirectory, file)))
-      .update("\0");
-  }
-  return hash.digest("hex");
+  const names = ["package-lock.json", "console/build.ts", "console/pages.ts", "console/csv.ts", ...sources];
+  const texts = await Promise.all(names.map(async (name) => await readFile(join(rootDirectory, name), "utf8")));
+  return createHash("sha256")
+    .update(JSON.stringify([names, texts]))
+    .digest("hex");
 }
 
 if (import.meta.main) {

@@ -1,6 +1,6 @@
+import { composeServices } from "@apollo/composition";
 import type { DocumentNode } from "graphql";
 import { GraphQLError, isNonNullType, isObjectType, Kind, parse, Source } from "graphql";
-import { composeServices } from "@apollo/composition";
 import type { DepartmentDocument, Statements } from "./classify.ts";
 import { mergeStatements } from "./classify.ts";
 import { readDefinitions } from "./definitions.ts";
@@ -56,7 +56,9 @@ export function composeSupergraph(input: ComposeInput): ComposeResult {
   if (statements.problems.length > 0) return { ok: false, problems: sortProblems(statements.problems) };
   const warnings = (composed.hints ?? [])
     .filter((hint) => ![...words.keys()].some((word) => hint.message.includes(`"${word}"`)))
-    .map((hint) => problemFrom(new GraphQLError(hint.message, { nodes: hint.nodes ?? [], extensions: { code: hint.definition.code } }), departments));
+    .map((hint) =>
+      problemFrom(new GraphQLError(hint.message, { nodes: hint.nodes ?? [], extensions: { code: hint.definition.code } }), departments),
+    );
   return { ok: true, sdl: embedStatements(supergraph, statements.byCoordinate), warnings: sortProblems(warnings) };
 }
 
@@ -86,7 +88,9 @@ function readDepartment(
 function findRepeated(departments: readonly DepartmentSchema[]): readonly Problem[] {
   return departments
     .filter((one, index) => departments.some((other, place) => place < index && (other.name === one.name || other.file === one.file)))
-    .map((one) => problemAt(one, undefined, { code: "DEPARTMENT_REPEATED", message: `Department ${one.name} or its file stands here twice.` }));
+    .map((one) =>
+      problemAt(one, undefined, { code: "DEPARTMENT_REPEATED", message: `Department ${one.name} or its file stands here twice.` }),
+    );
 }
 
 /** Takes away the hub's own types: they serve directives that the supergraph carries in another form. */

@@ -115,9 +115,11 @@ function foldExtension(types: Map<string, TypeDefinitionNode>, extension: TypeEx
   // Both nodes are of one kind by the check above, so the lists of the one continue those of the other.
   const folded: Record<string, unknown> = { ...base };
   for (const list of ["directives", "fields", "interfaces", "types", "values"] as const) {
-    const more: unknown = Reflect.get(extension, list);
-    const had: unknown = Reflect.get(base, list);
-    if (Array.isArray(more)) folded[list] = [...(Array.isArray(had) ? had : []), ...more];
+    const parts = [base, extension].flatMap((node): readonly unknown[] => {
+      const part: unknown = Reflect.get(node, list);
+      return Array.isArray(part) ? part : [];
+    });
+    if (parts.length > 0) folded[list] = parts;
   }
   types.set(name, folded as unknown as TypeDefinitionNode);
 }

@@ -49,7 +49,9 @@ const ALWAYS = ["inaccessible"] as const;
 export function readFeatures(schemaDirectives: readonly ConstDirectiveNode[]): Features {
   const links = readLinks(schemaDirectives);
   const linked = new Set(links.map((link) => link.identity));
-  const assumed = (links.length === 0 ? UNLINKED : ALWAYS).filter((name) => !linked.has(SPECS + name)).map((name) => defaultLink(SPECS + name));
+  const assumed = (links.length === 0 ? UNLINKED : ALWAYS)
+    .filter((name) => !linked.has(SPECS + name))
+    .map((name) => defaultLink(SPECS + name));
   const all = new Map([...assumed, ...links].map((link) => [link.identity, link]));
   const machinery = [...all.values()].filter((link) => isMachineryIdentity(link.identity));
   const foreign = [...all.values()].filter((link) => !isMachineryIdentity(link.identity));

@@ -1,4 +1,4 @@
-import type { ASTNode, ConstDirectiveNode, DefinitionNode, DocumentNode } from "graphql";
+import type { ASTNode, ConstDirectiveNode, DefinitionNode, DirectiveNode, DocumentNode } from "graphql";
 import { Kind, print, visit } from "graphql";
 import { namedType } from "./definitions.ts";
 import type { Link } from "./features.ts";
@@ -48,7 +48,8 @@ export function linkDepartment(department: DepartmentFile, document: DocumentNod
     const hubs = word === undefined ? undefined : words.get(word);
     if (word === undefined || hubs === undefined) continue;
     own.add(word);
-    if (printBare(hubs) !== printBare(definition)) report(definition, "HUB_REDEFINED", `${word} is defined otherwise than the hub defines it.`);
+    if (printBare(hubs) !== printBare(definition))
+      report(definition, "HUB_REDEFINED", `${word} is defined otherwise than the hub defines it.`);
   }
   checkUse(document, { words, imported: new Set(links.flatMap((link) => [...link.imports.keys()])), report });
   const added = [...words].filter(([word]) => !own.has(word)).map(([, definition]) => definition);
@@ -79,17 +80,20 @@ function checkUse(document: DocumentNode, use: Use): void {
   const checkType = (node: ASTNode, type: string): void => {
     if (use.words.has(type)) use.report(node, "HUB_TYPE_USED", `Type ${type} is the hub's own and describes directives, not data.`);
   };
+  const checkDirective = (node: DirectiveNode): void => {
+    const word = `@${node.name.value}`;
+    if (!use.words.has(word) || use.imported.has(word) || missing.has(word)) return;
+    missing.add(word);
+    use.report(node, "HUB_IMPORT_MISSING", `${word} is used and not imported.`);
+  };
   visit(document, {
-    // What a department writes of the hub's definitions themselves is compared word by word instead.
-    DirectiveDefinition: () => false,
-    Directive: (node) => {
-      const word = `@${node.name.value}`;
-      if (!use.words.has(word) || use.imported.has(word) || missing.has(word)) return;
-      missing.add(word);
-      use.report(node, "HUB_IMPORT_MISSING", `${word} is used and not imported.`);
+    enter: (node) => {
+      // What a department writes of the hub's definitions themselves is compared word by word instead.
+      if (node.kind === Kind.DIRECTIVE_DEFINITION) return false;
+      if (node.kind === Kind.DIRECTIVE) checkDirective(node);
+      if (node.kind === Kind.FIELD_DEFINITION || node.kind === Kind.INPUT_VALUE_DEFINITION) checkType(node, namedType(node.type));
+      return undefined;
     },
-    FieldDefinition: (node) => checkType(node, namedType(node.type)),
-    InputValueDefinition: (node) => checkType(node, namedType(node.type)),
   });
 }
 

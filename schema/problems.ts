@@ -92,7 +92,8 @@ export const SUPERGRAPH_HEADER = "# Composed from schema/departments by `node sc
 
 /** A problem as text: place, code and message on the first line, help on the second. */
 export function printProblem(problem: Problem): string {
-  const place = problem.file === undefined ? "" : `${[problem.file, problem.line, problem.column].filter((part) => part !== undefined).join(":")}: `;
+  const place =
+    problem.file === undefined ? "" : `${[problem.file, problem.line, problem.column].filter((part) => part !== undefined).join(":")}: `;
   const who = problem.department === undefined ? "" : `[${problem.department}] `;
   return `${place}${who}${problem.code}: ${problem.message}\n  ${problem.help}`;
 }

@@ -12,7 +12,10 @@ import { printProblem, SUPERGRAPH_HEADER } from "./problems.ts";
 async function main(): Promise<number> {
   const folder = relative(process.cwd(), import.meta.dirname) || ".";
   const { values } = parseArgs({
-    options: { out: { type: "string", default: join(folder, "supergraph.graphql") }, address: { type: "string", multiple: true, default: [] } },
+    options: {
+      out: { type: "string", default: join(folder, "supergraph.graphql") },
+      address: { type: "string", multiple: true, default: [] },
+    },
   });
   const addresses = new Map(LOCAL_ADDRESSES);
   for (const pair of values.address) {

@@ -74,10 +74,7 @@ function interfaceObjects(
   return all;
 }
 
-function joinsFrom(
-  type: InterfaceTypeDefinitionNode,
-  graphs: ReadonlySet<string>,
-): ReadonlyMap<string, readonly ConstDirectiveNode[]> {
+function joinsFrom(type: InterfaceTypeDefinitionNode, graphs: ReadonlySet<string>): ReadonlyMap<string, readonly ConstDirectiveNode[]> {
   const joins = new Map<string, readonly ConstDirectiveNode[]>();
   for (const field of type.fields ?? []) {
     const own = (field.directives ?? []).filter((directive) => {
@@ -98,11 +95,7 @@ function joinsFrom(
  * @returns Coordinates in no order. A field that the type doesn't have is named too: nobody can be granted it, so it fails closed.
  * @throws {GraphQLError} When the set doesn't parse.
  */
-export function fieldSetCoordinates(
-  fieldSet: string,
-  parent: string,
-  types: ReadonlyMap<string, TypeDefinitionNode>,
-): ReadonlySet<string> {
+export function fieldSetCoordinates(fieldSet: string, parent: string, types: ReadonlyMap<string, TypeDefinitionNode>): ReadonlySet<string> {
   const text = fieldSet.trimStart().startsWith("{") ? fieldSet : `{${fieldSet}}`;
   const [definition] = parse(text, { noLocation: true }).definitions;
   const found = new Set<string>();

@@ -53,7 +53,10 @@ function readClassification(directive: ConstDirectiveNode): Classification {
   const identifier = IDENTIFIERS.find((name) => name === readArgument(directive, "identifier"));
   const personal = readArgument(directive, "personal");
   if (level === undefined || identifier === undefined || typeof personal !== "boolean") {
-    throw new SupergraphError(`@${directive.name.value} doesn't state a level, whether the value is personal, and an identifier.`, placeOf(directive));
+    throw new SupergraphError(
+      `@${directive.name.value} doesn't state a level, whether the value is personal, and an identifier.`,
+      placeOf(directive),
+    );
   }
   return { level, personal, identifier };
 }

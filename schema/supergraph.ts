@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import type { DocumentNode, GraphQLSchema } from "graphql";
 import { buildASTSchema, GraphQLError, Kind, parse, validateSchema } from "graphql";
+// What the package's main module offers instead joins all errors into one text and loses their places.
+import { validateSDL } from "graphql/validation/validate.js";
 import { publicDocument } from "./api.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { readCatalogue } from "./catalogue.ts";
@@ -61,7 +63,10 @@ function readSubgraphs(definitions: Definitions, features: Features): ReadonlyMa
   const name = features.typeName(JOIN, "Graph");
   const graphs = definitions.types.get(name);
   if (graphs?.kind !== Kind.ENUM_TYPE_DEFINITION) {
-    throw new SupergraphError(`This is no supergraph: it has no enum ${name} that lists its subgraphs. Compose the subgraphs first.`, undefined);
+    throw new SupergraphError(
+      `This is no supergraph: it has no enum ${name} that lists its subgraphs. Compose the subgraphs first.`,
+      undefined,
+    );
   }
   const joinGraph = features.directiveName(JOIN, "graph");
   const subgraphs = new Map<string, SubgraphAddress>();
@@ -70,7 +75,10 @@ function readSubgraphs(definitions: Definitions, features: Features): ReadonlyMa
     const subgraph = directive === undefined ? undefined : stringArgument(directive, "name");
     const url = directive === undefined ? undefined : stringArgument(directive, "url");
     if (subgraph === undefined || url === undefined) {
-      throw new SupergraphError(`${name}.${value.name.value} doesn't say the subgraph's name and address with @${joinGraph}.`, placeOf(value));
+      throw new SupergraphError(
+        `${name}.${value.name.value} doesn't say the subgraph's name and address with @${joinGraph}.`,
+        placeOf(value),
+      );
     }
     if (subgraphs.has(subgraph)) throw new SupergraphError(`Subgraph "${subgraph}" is listed twice.`, placeOf(value));
     subgraphs.set(subgraph, { name: subgraph, url });
@@ -81,9 +89,11 @@ function readSubgraphs(definitions: Definitions, features: Features): ReadonlyMa
 
 function buildApiSchema(document: DocumentNode): GraphQLSchema {
   try {
-    const schema = buildASTSchema(document);
-    const [first] = validateSchema(schema);
-    if (first !== undefined) throw first;
+    const [fault] = validateSDL(document);
+    if (fault !== undefined) throw fault;
+    const schema = buildASTSchema(document, { assumeValidSDL: true });
+    const [invalid] = validateSchema(schema);
+    if (invalid !== undefined) throw invalid;
     return schema;
   } catch (error) {
     throw located("What the supergraph leaves for callers is no valid schema", error);

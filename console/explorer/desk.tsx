@@ -64,7 +64,7 @@ export function Desk({ settings, caller, session, onExpired }: DeskProps) {
           <input
             value={caseReference}
             onChange={(event) => setCaseReference(event.target.value)}
-            placeholder="if the agreement asks for one"
+            placeholder="none"
             autoComplete="off"
             spellCheck={false}
             maxLength={100}
@@ -86,6 +86,7 @@ export function Desk({ settings, caller, session, onExpired }: DeskProps) {
           forcedTheme="light"
           defaultQuery={introduction}
           defaultTabs={examples.map(toTab)}
+          {...firstVariables(storage, examples)}
           defaultEditorToolsVisibility="variables"
           isHeadersEditorEnabled={false}
           shouldPersistHeaders={false}
@@ -99,6 +100,12 @@ export function Desk({ settings, caller, session, onExpired }: DeskProps) {
       </div>
     </>
   );
+}
+
+/** The editor fills in a new tab's operation by itself, but not its variables. */
+function firstVariables(storage: Storage, examples: readonly ExplorerExample[]): { readonly initialVariables?: string } {
+  const [first] = examples;
+  return first === undefined || storage.getItem("graphiql:tabState") !== null ? {} : { initialVariables: first.variables };
 }
 
 function toTab({ operation, variables }: ExplorerExample): { readonly query: string; readonly variables: string } {

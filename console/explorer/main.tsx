@@ -5,7 +5,7 @@ import type { ExplorerSettings } from "../pages.ts";
 import { App } from "./app.tsx";
 import { finishSignIn } from "./session.ts";
 
-const settings: ExplorerSettings = JSON.parse(document.getElementById("settings")?.textContent ?? "null");
+const settings = JSON.parse(document.getElementById("settings")?.textContent ?? "null") as ExplorerSettings;
 const { editor, json, graphql } = settings.workers;
 
 // Monaco asks for a worker by this name. @see https://github.com/microsoft/monaco-editor/blob/main/docs/integrate-esm.md

@@ -46,8 +46,11 @@ export async function sendOperation(
       credentials: "omit",
       signal: AbortSignal.timeout(answerTimeoutMs),
     });
-    return { status: response.status, answer: await response.json() };
+    return { status: response.status, answer: (await response.json()) as Answer };
   } catch (error) {
-    return { status: 0, answer: { errors: [{ message: `The hub did not answer: ${error instanceof Error ? error.message : error}` }] } };
+    return {
+      status: 0,
+      answer: { errors: [{ message: `The hub did not answer: ${error instanceof Error ? error.message : String(error)}` }] },
+    };
   }
 }

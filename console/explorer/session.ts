@@ -98,7 +98,7 @@ function openSession(issuer: string, attempt: Attempt, tokens: Readonly<Record<s
 function takeAttempt(): Attempt | undefined {
   const text = sessionStorage.getItem(attemptKey);
   sessionStorage.removeItem(attemptKey);
-  return text === null ? undefined : JSON.parse(text);
+  return text === null ? undefined : (JSON.parse(text) as Attempt);
 }
 
 async function discover(issuer: string): Promise<Endpoints> {
@@ -119,7 +119,7 @@ async function callJson(url: string, init: RequestInit): Promise<Readonly<Record
   if (!response.ok) {
     throw new Error(`The identity provider answered ${response.status}. Sign in again.`);
   }
-  return await response.json();
+  return (await response.json()) as Readonly<Record<string, unknown>>;
 }
 
 function redirectUri(settings: ExplorerSettings): string {
@@ -140,5 +140,5 @@ function encodeBase64Url(bytes: Uint8Array): string {
 function readClaims(token: string): Readonly<Record<string, unknown>> {
   const payload = (token.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/");
   const bytes = Uint8Array.from(atob(payload), (character) => character.codePointAt(0) ?? 0);
-  return JSON.parse(new TextDecoder().decode(bytes));
+  return JSON.parse(new TextDecoder().decode(bytes)) as Readonly<Record<string, unknown>>;
 }

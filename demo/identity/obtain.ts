@@ -41,7 +41,7 @@ async function signInWithoutBrowser({ issuer, explorerUrl }: IdentityDirectory, 
     code_challenge: createHash("sha256").update(verifier).digest("base64url"),
     code_challenge_method: "S256",
   });
-  const signInUrl = await follow(cookies, new URL(`/auth?${query}`, issuer), undefined);
+  const signInUrl = await follow(cookies, new URL(`/auth?${query.toString()}`, issuer), undefined);
   const resumeUrl = await follow(cookies, signInUrl, new URLSearchParams({ subject: desk.people[0].subject }));
   const backUrl = await follow(cookies, resumeUrl, undefined);
   const code = backUrl.searchParams.get("code");

@@ -33,6 +33,10 @@ function isList(value: readonly Json[] | { readonly [name: string]: Json | undef
 }
 
 function listText(list: readonly Json[]): string {
+  if (list.every((item) => typeof item === "string")) {
+    // The same text in one native call; nearly all lists of a record are lists of strings.
+    return JSON.stringify(list);
+  }
   let text = "[";
   for (const item of list) {
     text += text.length === 1 ? toCanonicalText(item) : `,${toCanonicalText(item)}`;

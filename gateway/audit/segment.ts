@@ -45,7 +45,7 @@ export async function createSegment(directory: string, firstSeq: number): Promis
     const path = join(directory, name);
     try {
       const handle = await open(path, "wx", 0o600);
-      await syncDirectory(directory);
+      await keepName(directory, path, handle);
       return { name, path, handle };
     } catch (error) {
       if (!isCode(error, "EEXIST")) {
@@ -54,6 +54,16 @@ export async function createSegment(directory: string, firstSeq: number): Promis
     }
   }
   throw new Error(`${directory} holds ${sameNameMax} segments for record ${firstSeq}`);
+}
+
+async function keepName(directory: string, path: string, handle: FileHandle): Promise<void> {
+  try {
+    await syncDirectory(directory);
+  } catch (error) {
+    await handle.close();
+    await rm(path, { force: true });
+    throw error;
+  }
 }
 
 /** Makes the names in a folder durable: created, renamed or removed files. */

@@ -77,6 +77,8 @@ export interface Attachment {
   readonly responseKey: string;
   readonly variableName: string;
   readonly ways: readonly Way[];
+  /** For each way its path in the answer: response keys, "@" for a list. */
+  readonly wayPaths: readonly (readonly string[])[];
   readonly requires: readonly RequiredSelection[];
   readonly fixedValues: readonly FixedValue[];
 }

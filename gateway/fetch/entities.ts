@@ -15,13 +15,22 @@ interface WayWriter {
   readonly write: RepresentationWriter;
 }
 
+/** An object that waits for its entity. */
+export interface Waiting {
+  readonly anchor: JsonObject;
+  /** Index of its representation. */
+  readonly index: number;
+  /** Index of the way that led to it. */
+  readonly wayIndex: number;
+}
+
 /** Entities that a fetch is about to ask for. */
 export interface FoundEntities {
   readonly attachment: Attachment;
   /** Distinct representations as JSON text. */
   readonly representations: readonly string[];
   /** The objects that wait for an entity, with the index of its representation. */
-  readonly waiting: readonly { readonly anchor: JsonObject; readonly index: number }[];
+  readonly waiting: readonly Waiting[];
 }
 
 /** Compiles one attachment of a fetch. */
@@ -48,8 +57,8 @@ function anchorsOf(place: Place, attachmentId: number): readonly number[] {
 /** Walks to the objects that wait for entities and writes each distinct representation once. */
 export function collectEntities({ attachment, ways }: AttachmentWriter, joined: Joined, types: TypeKnowledge): FoundEntities {
   const indexes = new Map<string, number>();
-  const waiting: { anchor: JsonObject; index: number }[] = [];
-  for (const { way, anchors, write } of ways) {
+  const waiting: Waiting[] = [];
+  for (const [wayIndex, { way, anchors, write }] of ways.entries()) {
     walkWay(way, joined, {
       isOneOf: (place, layers, typeNames) => {
         const name = types.typeNameOf(place, layers);
@@ -64,7 +73,7 @@ export function collectEntities({ attachment, ways }: AttachmentWriter, joined: 
           index = indexes.size;
           indexes.set(text, index);
         }
-        waiting.push({ anchor, index });
+        waiting.push({ anchor, index, wayIndex });
       },
     });
   }

@@ -149,7 +149,7 @@ async function runFetch(scene: Scene, compiled: CompiledFetch): Promise<void> {
     run.problems.push(...failurePaths(fetch).map((path) => ({ code, path, subgraph: fetch.subgraph })));
     return;
   }
-  run.problems.push(...replyProblems(fetch, reply.errors));
+  run.problems.push(...replyProblems(fetch, reply.errors, entities));
   place(scene, compiled, { data: reply.data, entities });
 }
 

@@ -1,8 +1,9 @@
-import type { FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode, SelectionSetNode } from "graphql";
+import type { GraphQLSchema, OperationDefinitionNode, SelectionSetNode } from "graphql";
 import { Kind, parse } from "graphql";
 import { unreachable } from "../core/errors.ts";
 import type { Attachment, FetchPlan, FetchStep, Step, Way } from "../core/layout.ts";
 import { coordinatesOf } from "./coordinates.ts";
+import { inlineFragments } from "./inline.ts";
 import type { BatchFetchNode, EntityRequest, FetchNode, FlattenNodePathSegment, PlanNode } from "./nodes.ts";
 import { batchRequestsOf, entityRequestOf, rootRenamesOf, unsupported } from "./nodes.ts";
 import type { PlaceDraft, PlaceFactory, Rename } from "./places.ts";
@@ -114,7 +115,8 @@ interface AttachOptions {
 function attach(draft: Draft, { request, fetchId, operation, earlier }: AttachOptions): Attachment {
   const attachmentId = draft.attachmentCount;
   draft.attachmentCount += 1;
-  const ways = request.paths.flatMap((path) => resolveWays(draft.root, path));
+  const resolved = request.paths.flatMap((path) => resolveWays(draft.root, path).map((way) => ({ way, path: pathOf(path) })));
+  const ways = resolved.map(({ way }) => way);
   const selections = entitySelections(operation, request.responseKey);
   for (const way of ways) {
     const place = endOf(draft, way);
@@ -125,7 +127,7 @@ function attach(draft: Draft, { request, fetchId, operation, earlier }: AttachOp
     readSelections(reader, { place, slot, typeConditions: [], sourcePath: "" }, selections);
   }
   const { responseKey, variableName, requires, fixedValues } = request;
-  return { id: attachmentId, responseKey, variableName, ways, requires, fixedValues };
+  return { id: attachmentId, responseKey, variableName, ways, wayPaths: resolved.map(({ path }) => path), requires, fixedValues };
 }
 
 interface FinishOptions {
@@ -161,11 +163,9 @@ function endOf(draft: Draft, way: Way): PlaceDraft {
 }
 
 function operationOf(text: string): OperationDefinitionNode {
-  const document = parse(text, { noLocation: true });
+  const document = inlineFragments(parse(text, { noLocation: true }));
   const operation = document.definitions.find((definition) => definition.kind === Kind.OPERATION_DEFINITION);
   if (operation === undefined) throw unsupported("a call without an operation");
-  const fragments = document.definitions.filter((definition): definition is FragmentDefinitionNode => definition.kind === Kind.FRAGMENT_DEFINITION);
-  if (fragments.length > 0) throw unsupported("named fragments in a call");
   return operation;
 }
 

@@ -2,6 +2,7 @@ import type {
   DirectiveNode,
   FieldNode,
   FragmentDefinitionNode,
+  GraphQLInterfaceType,
   GraphQLObjectType,
   GraphQLSchema,
   SelectionNode,
@@ -37,7 +38,7 @@ export interface SelectionContext {
  * Collects the fields of one object type by response key, in the order of the answer.
  * @see https://spec.graphql.org/October2021/#CollectFields()
  */
-export function collectFields(context: SelectionContext, type: GraphQLObjectType, sets: readonly ConditionalSet[]): Map<string, ConditionalField[]> {
+export function collectFields(context: SelectionContext, type: GraphQLObjectType | GraphQLInterfaceType, sets: readonly ConditionalSet[]): Map<string, ConditionalField[]> {
   const fields = new Map<string, ConditionalField[]>();
   for (const { selections, clauses } of sets) {
     const seen = new Set<string>();
@@ -46,9 +47,21 @@ export function collectFields(context: SelectionContext, type: GraphQLObjectType
   return fields;
 }
 
+/** Whether anything directly in a selection set asks for an object's own type. */
+export function dependsOnType({ schema, fragments }: SelectionContext, set: SelectionSetNode): boolean {
+  return set.selections.some((selection) => {
+    if (selection.kind === Kind.FIELD) return selection.name.value === "__typename";
+    const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value) : selection;
+    if (fragment === undefined) return false;
+    const condition = fragment.typeCondition?.name.value;
+    if (condition !== undefined && !isAbstractType(schema.getType(condition))) return true;
+    return dependsOnType({ schema, fragments }, fragment.selectionSet);
+  });
+}
+
 interface Collection {
   readonly context: SelectionContext;
-  readonly type: GraphQLObjectType;
+  readonly type: GraphQLObjectType | GraphQLInterfaceType;
   readonly fields: Map<string, ConditionalField[]>;
   /** Fragments that already count unconditionally in this set. */
   readonly seen: Set<string>;

@@ -1,5 +1,6 @@
-import type { GraphQLField, GraphQLObjectType, GraphQLOutputType, GraphQLSchema } from "graphql";
-import { isAbstractType, isLeafType, isListType, isNonNullType, isObjectType, Kind } from "graphql";
+import type { GraphQLAbstractType, GraphQLField, GraphQLInterfaceType, GraphQLObjectType, GraphQLOutputType, GraphQLSchema } from "graphql";
+import { isAbstractType, isInterfaceType, isLeafType, isListType, isNonNullType, isObjectType, Kind } from "graphql";
+import type { Decision } from "../../policies/engine/words.ts";
 import type { ClearedOperation } from "../core/cleared.ts";
 import { HubError } from "../core/errors.ts";
 import { childValues, type Layers, readOwn } from "../core/joined.ts";
@@ -7,7 +8,7 @@ import type { Entry, FetchPlan, Place } from "../core/layout.ts";
 import { signatureOf } from "../core/signature.ts";
 import { leafWriterOf } from "./leaf.ts";
 import { maskWriter } from "./mask.ts";
-import { type Clause, type ConditionalField, type ConditionalSet, collectFields, type SelectionContext } from "./select.ts";
+import { type Clause, type ConditionalField, type ConditionalSet, collectFields, dependsOnType, type SelectionContext } from "./select.ts";
 import { compileLeafValue, compileObjectValue, type ObjectWriter, type ValueWriter } from "./value.ts";
 
 /** What an answer's writer is compiled from. */
@@ -28,7 +29,8 @@ interface Compiler {
 /** Where in the answer objects of one type are written. */
 interface Site {
   readonly place: Place | undefined;
-  readonly type: GraphQLObjectType;
+  /** An interface only for objects that a subgraph with `@interfaceObject` knows by no other name. */
+  readonly type: GraphQLObjectType | GraphQLInterfaceType;
   readonly sets: readonly ConditionalSet[];
   readonly path: readonly string[];
 }
@@ -102,8 +104,8 @@ function compileField(compiler: Compiler, site: Site, key: string, nodes: readon
   if (name === "__schema" || name === "__type") return (projection) => JSON.stringify(projection.introspection?.[key] ?? null);
   const field = site.type.getFields()[name];
   if (field === undefined) throw new HubError("INTERNAL_ERROR", `The type ${site.type.name} has no field ${name}.`);
-  const { withheldNodes, entitlement } = compiler.options.cleared;
-  const decision = entitlement === undefined ? undefined : (entitlement.decisions.get(`${site.type.name}.${name}`) ?? { kind: "deny" as const });
+  const { withheldNodes } = compiler.options.cleared;
+  const decision = decisionFor(compiler, site.type, name);
   const isWithheld = nodes.every((conditional) => withheldNodes.has(conditional.node)) || decision?.kind === "deny";
   if (isWithheld) return isNonNullType(field.type) ? () => undefined : () => "null";
   const mask = decision?.kind === "mask" ? decision.mask : undefined;
@@ -117,6 +119,18 @@ function compileField(compiler: Compiler, site: Site, key: string, nodes: readon
   // A mask is for leaves. Should one stand on an object all the same, nothing of the object leaves.
   if (mask !== undefined) return () => "null";
   return compileObjectField(compiler, { site, key, nodes, field, path });
+}
+
+/** What was decided on a field of a type; a coordinate without a decision is denied. Undefined when the hub runs unrestricted. */
+function decisionFor({ options }: Compiler, type: Site["type"], field: string): Decision | undefined {
+  const { entitlement } = options.cleared;
+  if (entitlement === undefined) return undefined;
+  if (isInterfaceType(type)) {
+    // Nobody knows the object's own type, so what one possible type withholds or masks is withheld.
+    const isPlain = options.schema.getPossibleTypes(type).every(({ name }) => entitlement.decisions.get(`${name}.${field}`)?.kind === "allow");
+    if (!isPlain) return { kind: "deny", reason: "POLYMORPHIC_PARTIAL" };
+  }
+  return entitlement.decisions.get(`${type.name}.${field}`) ?? { kind: "deny", reason: "NOT_IN_AGREEMENT" };
 }
 
 function leafTypeOf(type: GraphQLOutputType): Parameters<typeof leafWriterOf>[0] | undefined {
@@ -151,7 +165,7 @@ function sourcesOf(compiler: Compiler, site: Site, key: string, signature: strin
 }
 
 /** Whether objects of a type can be under a condition; a condition that callers don't know excludes nothing. */
-function isPossible(schema: GraphQLSchema, condition: string, type: GraphQLObjectType): boolean {
+function isPossible(schema: GraphQLSchema, condition: string, type: Site["type"]): boolean {
   if (condition === type.name) return true;
   const conditional = schema.getType(condition);
   return conditional === undefined || (isAbstractType(conditional) && schema.isSubType(conditional, type));
@@ -214,27 +228,40 @@ function objectPath(type: GraphQLOutputType, path: readonly string[]): readonly 
 function compileTyped(compiler: Compiler, site: Omit<Site, "type">, type: GraphQLOutputType): ObjectWriter {
   if (isObjectType(type)) return compileObject(compiler, { ...site, type });
   if (!isAbstractType(type)) throw new HubError("INTERNAL_ERROR", "A composite field of a leaf type.");
-  const { schema } = compiler.options;
   const writers = new Map<string, ObjectWriter>();
-  const possible = new Map(schema.getPossibleTypes(type).map((object) => [object.name, object]));
+  const known = nameableTypes(compiler, site, type);
   return (projection, layers) => {
-    const name = typeNameOf(layers, possible);
-    const object = name === undefined ? undefined : possible.get(name);
+    const name = typeNameOf(layers, known);
+    const named = name === undefined ? undefined : known.get(name);
     // An object of a type that callers don't know is null to them.
-    if (object === undefined) return undefined;
-    let write = writers.get(object.name);
+    if (named === undefined) return undefined;
+    let write = writers.get(named.name);
     if (write === undefined) {
-      write = compileObject(compiler, { ...site, type: object });
-      writers.set(object.name, write);
+      write = compileObject(compiler, { ...site, type: named });
+      writers.set(named.name, write);
     }
     return write(projection, layers);
   };
 }
 
-function typeNameOf(layers: Layers, possible: ReadonlyMap<string, GraphQLObjectType>): string | undefined {
+/**
+ * The types by which objects at a site may be written: the possible ones, and the interface itself where nothing asked
+ * for depends on an object's own type, since a subgraph with `@interfaceObject` doesn't know it.
+ */
+function nameableTypes({ context }: Compiler, site: Omit<Site, "type">, type: GraphQLAbstractType): ReadonlyMap<string, Site["type"]> {
+  const known = new Map<string, Site["type"]>(context.schema.getPossibleTypes(type).map((object) => [object.name, object]));
+  if (isInterfaceType(type) && !site.sets.some(({ selections }) => dependsOnType(context, selections))) known.set(type.name, type);
+  return known;
+}
+
+function typeNameOf(layers: Layers, known: ReadonlyMap<string, Site["type"]>): string | undefined {
+  let interfaceName: string | undefined;
   for (const layer of layers) {
     const name = layer?.["__typename"];
-    if (typeof name === "string" && possible.has(name)) return name;
+    if (typeof name !== "string") continue;
+    const type = known.get(name);
+    if (isObjectType(type)) return name;
+    if (type !== undefined) interfaceName ??= name;
   }
-  return undefined;
+  return interfaceName;
 }

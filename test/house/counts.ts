@@ -24,7 +24,8 @@ const reportSchema = z.object({
 export function readCounts(file: string, failedSteps: readonly string[]): Counts {
   const report = existsSync(file) ? reportSchema.parse(JSON.parse(readFileSync(file, "utf8"))) : undefined;
   const passed = report?.numPassedTests ?? 0;
-  const brokenFiles = report?.testResults.filter(({ status, assertionResults }) => status === "failed" && assertionResults.length === 0) ?? [];
+  const brokenFiles =
+    report?.testResults.filter(({ status, assertionResults }) => status === "failed" && assertionResults.length === 0) ?? [];
   const failedTests = (report?.numFailedTests ?? 0) + brokenFiles.length;
   const otherSteps = failedSteps.filter((step) => step !== "tests").length;
   const unseen = failedTests === 0 && (failedSteps.includes("tests") || passed === 0) ? 1 : 0;

@@ -1,4 +1,5 @@
 import { ensureProgram } from "./install.ts";
+import { programs } from "./programs.ts";
 
 /**
  * The path of a Chromium for playwright-core: `CHROMIUM_PATH` where that is set, else from PATH, else installed with apt.
@@ -11,5 +12,5 @@ export async function findChromium(): Promise<string> {
   if (given !== undefined) {
     return given;
   }
-  return await ensureProgram({ names: ["chromium", "chromium-browser", "google-chrome"], debianPackage: "chromium" });
+  return await ensureProgram(programs.chromium);
 }

@@ -1,9 +1,10 @@
-import { execFile } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { constants, existsSync, readdirSync } from "node:fs";
-import { access } from "node:fs/promises";
+import { access, open, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { promisify } from "node:util";
+import { withDeadline } from "./process.ts";
 
 /** A program that tests need, and how to come by it. */
 export interface Program {
@@ -15,8 +16,8 @@ export interface Program {
   readonly debianPackage: string;
 }
 
-const run = promisify(execFile);
-const installMs = 360_000;
+const installMs = 600_000;
+const lockPath = join(tmpdir(), "crossharbour-apt.lock");
 
 /**
  * One apt at a time on the machine, and nobody starts the services that packages bring: tests start their own.
@@ -32,6 +33,7 @@ if [ ! -e "$policy" ]; then
   chmod 755 "$policy"
 fi
 export DEBIAN_FRONTEND=noninteractive
+dpkg --configure -a
 apt-get -q -o DPkg::Lock::Timeout=120 update
 apt-get -q -y -o DPkg::Lock::Timeout=120 install --no-install-recommends "$1"
 `;
@@ -60,11 +62,23 @@ export async function ensureProgram(program: Program): Promise<string> {
 }
 
 async function installPackage(program: Program): Promise<void> {
-  const lock = join(tmpdir(), "crossharbour-apt.lock");
+  const output = join(tmpdir(), `crossharbour-apt-${process.pid}-${program.debianPackage}.log`);
+  const file = await open(output, "w", 0o600);
   try {
-    await run("flock", ["-w", "300", lock, "sh", "-c", installScript, "install", program.debianPackage], { timeout: installMs });
+    // On its own and writing to a file, so that it ends well even if this process dies: half an installation blocks the next.
+    const apt = spawn("flock", ["-w", `${installMs / 1_000}`, lockPath, "sh", "-c", installScript, "install", program.debianPackage], {
+      detached: true,
+      stdio: ["ignore", file.fd, file.fd],
+    });
+    const [code] = await withDeadline(once(apt, "exit"), installMs, `apt-get install ${program.debianPackage} did not end`);
+    if (code !== 0) {
+      throw new Error((await readFile(output, "utf8")).slice(-2_000));
+    }
+    await rm(output, { force: true });
   } catch (error) {
-    throw new Error(`\`apt-get install ${program.debianPackage}\` failed; install it by hand.`, { cause: error });
+    throw new Error(`\`apt-get install ${program.debianPackage}\` failed (see ${output}); install it by hand.`, { cause: error });
+  } finally {
+    await file.close();
   }
 }
 

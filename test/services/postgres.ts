@@ -1,11 +1,12 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readFile, realpath } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { Client } from "pg";
 import { ensureProgram } from "./install.ts";
 import { makeDirectory, removeDirectory, startServer, type User, withFreePort } from "./process.ts";
+import { programs } from "./programs.ts";
 
 /** A PostgreSQL to test with. */
 export interface PostgresService {
@@ -52,9 +53,9 @@ export async function startPostgres(): Promise<PostgresService> {
 
 /** Starts a PostgreSQL on a free loopback port, without durability, which ends with this process at the latest. */
 async function startOwnPostgres(): Promise<{ readonly url: string; readonly stop: () => Promise<void> }> {
-  const program = { folders: ["/usr/lib/postgresql/*/bin", "/opt/homebrew/opt/postgresql/bin"], debianPackage: "postgresql" };
-  const initdb = await ensureProgram({ ...program, names: ["initdb"] });
-  const postgres = await ensureProgram({ ...program, names: ["postgres"], folders: [dirname(initdb), ...program.folders] });
+  const initdb = await ensureProgram(programs.initdb);
+  // Its own server stands beside it, where PATH may have another version.
+  const postgres = join(dirname(await realpath(initdb)), "postgres");
   const user = await findUser();
   return await withFreePort(async (port) => {
     const directory = await makeDirectory("postgres", user);

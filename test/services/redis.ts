@@ -1,5 +1,6 @@
 import { ensureProgram } from "./install.ts";
 import { makeDirectory, removeDirectory, type Server, startServer, waitUntilGone, withFreePort } from "./process.ts";
+import { programs } from "./programs.ts";
 
 /** A Redis to test with. Others may use it at the same time unless it is an `OwnRedis`: use a random key prefix. */
 export interface RedisService {
@@ -35,7 +36,7 @@ export async function startRedis(): Promise<RedisService> {
 
 /** Starts a Redis on a free loopback port, without persistence, which ends with this process at the latest. */
 export async function startOwnRedis(options: RedisOptions = {}): Promise<OwnRedis> {
-  const command = await ensureProgram({ names: ["redis-server", "valkey-server"], debianPackage: "redis-server" });
+  const command = await ensureProgram(programs.redis);
   const settings = Object.entries(options.settings ?? {}).flatMap(([name, value]) => [`--${name}`, value]);
   const launch = async (port: number): Promise<{ readonly port: number; readonly server: Server }> => {
     const directory = await makeDirectory("redis");

@@ -1,0 +1,21 @@
+/** One error of an answer, as its caller sees it. */
+export interface PublicError {
+  readonly message: string;
+  readonly path?: readonly string[];
+  readonly extensions: Readonly<Record<string, unknown>> & { readonly code: string };
+}
+
+/** What leaves the hub. */
+export interface Answer {
+  /** HTTP status. */
+  readonly status: number;
+  /** The answer's `data` as JSON text; undefined when nothing ran. */
+  readonly dataText: string | undefined;
+  readonly errors: readonly PublicError[];
+  /** `extensions.hub`: what the answer rests on. */
+  readonly hub: Readonly<Record<string, unknown>>;
+  /** Age in seconds of the oldest part that came from a cache; undefined when none did. */
+  readonly ageSeconds: number | undefined;
+  /** Value of the `Cache-Status` header (RFC 9211); undefined when no cache was asked. */
+  readonly cacheStatus: string | undefined;
+}

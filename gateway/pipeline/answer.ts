@@ -1,0 +1,209 @@
+import { type DocumentNode, GraphQLError, type GraphQLSchema, type OperationDefinitionNode } from "graphql";
+import { getVariableValues } from "graphql/execution/values.js";
+import type { Catalogue } from "../../schema/catalogue.ts";
+import type { Entitlement } from "../../policies/engine/words.ts";
+import { clearOperation } from "../access/clear.ts";
+import { checkLimits, measureOperation } from "../access/measure.ts";
+import { validateOperation } from "../access/validate.ts";
+import { answerIntrospection, viewSchema } from "../access/view.ts";
+import type { Answer } from "../core/answer.ts";
+import type { Caller } from "../core/caller.ts";
+import type { ClearedOperation } from "../core/cleared.ts";
+import { HubError } from "../core/errors.ts";
+import type { OperationLimits } from "../core/limits.ts";
+import type { Clock, Log } from "../core/ports.ts";
+import type { Recorder } from "../core/record.ts";
+import type { Collected } from "../fetch/run.ts";
+import type { PreparedOperation, Preparer } from "./prepare.ts";
+import { problemError, refusalError, withheldError } from "./public.ts";
+import { recordOf } from "./record.ts";
+import type { StepTimer } from "./steps.ts";
+
+/** One request, as it comes from whichever transport. */
+export interface HubRequest {
+  readonly requestId: string;
+  /** Undefined when the hub runs unrestricted. */
+  readonly caller: Caller | undefined;
+  readonly document: DocumentNode;
+  /** The document's hash; equal hashes mean equal documents. */
+  readonly documentHash: string;
+  readonly operationName: string | undefined;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+/** What the steps are made of. */
+export interface PipelineOptions {
+  readonly apiSchema: GraphQLSchema;
+  readonly catalogue: Catalogue;
+  readonly preparer: Preparer;
+  readonly limits: OperationLimits;
+  /** Undefined when the hub runs unrestricted. */
+  readonly entitlementOf: ((caller: Caller, nowMs: number) => Entitlement) | undefined;
+  /** Undefined when the hub runs unrestricted. */
+  readonly recorder: Recorder | undefined;
+  /** Headers that prove to a subgraph who asks. */
+  readonly callHeaders: (subgraph: string, entitlement: Entitlement | undefined) => Promise<Readonly<Record<string, string>>>;
+  readonly deadlineMs: number;
+  readonly nowMs: Clock;
+  readonly timer: StepTimer;
+  readonly log: Log;
+}
+
+/** The way of a request from the caller's identity to the finished answer. */
+export interface Pipeline {
+  /** Never rejects: what goes wrong is in the answer. */
+  answer(request: HubRequest): Promise<Answer>;
+}
+
+/** Creates the pipeline: judge, clear, plan, fetch, project, record. */
+export function createPipeline(options: PipelineOptions): Pipeline {
+  const views = new WeakMap<Entitlement, GraphQLSchema>();
+
+  function viewOf(entitlement: Entitlement | undefined): GraphQLSchema {
+    if (entitlement === undefined) return options.apiSchema;
+    let view = views.get(entitlement);
+    if (view === undefined) {
+      view = viewSchema(options.apiSchema, entitlement, options.catalogue);
+      views.set(entitlement, view);
+    }
+    return view;
+  }
+
+  return {
+    async answer(request): Promise<Answer> {
+      const startMs = options.nowMs();
+      let cleared: ClearedOperation | undefined;
+      try {
+        const entitlement = judge(options, request, startMs);
+        const prepared = await options.timer.time("prepare", () => prepare(options, request, entitlement));
+        cleared = prepared.cleared;
+        return await run({ options, request, startMs, viewOf }, prepared);
+      } catch (error) {
+        return refuse({ options, request, startMs, viewOf }, error, cleared);
+      }
+    },
+  };
+}
+
+function judge(options: PipelineOptions, request: HubRequest, nowMs: number): Entitlement | undefined {
+  if (options.entitlementOf === undefined) return undefined;
+  if (request.caller === undefined) throw new HubError("UNAUTHENTICATED", "Send `Authorization: Bearer` with an access token.");
+  return options.entitlementOf(request.caller, nowMs);
+}
+
+function prepare(options: PipelineOptions, request: HubRequest, entitlement: Entitlement | undefined): PreparedOperation | Promise<PreparedOperation> {
+  const { document, documentHash, operationName, caller } = request;
+  const onDenied = caller?.onDenied ?? "withhold";
+  const key = `${documentHash} ${operationName ?? ""} ${entitlement?.id ?? ""} ${onDenied}`;
+  return options.preparer.prepare({
+    key,
+    document,
+    clear: () => {
+      checkLimits(measureOperation(document, operationName), options.limits);
+      validateOperation(options.apiSchema, document);
+      return clearOperation({ schema: options.apiSchema, document, operationName, entitlement, onDenied });
+    },
+  });
+}
+
+interface Scene {
+  readonly options: PipelineOptions;
+  readonly request: HubRequest;
+  readonly startMs: number;
+  readonly viewOf: (entitlement: Entitlement | undefined) => GraphQLSchema;
+}
+
+async function run(scene: Scene, { cleared, runner, projector }: PreparedOperation): Promise<Answer> {
+  const { options, request, startMs } = scene;
+  const variables = coerceVariables(options.apiSchema, cleared, request.variables);
+  const introspection =
+    cleared.introspection === undefined ? undefined : answerIntrospection(scene.viewOf(cleared.entitlement), cleared.introspection, variables);
+  const collected = await options.timer.time("fetch", () =>
+    runner.run({
+      variables,
+      headersFor: (subgraph) => options.callHeaders(subgraph, cleared.entitlement),
+      deadlineAtMs: startMs + options.deadlineMs,
+      nowMs: options.nowMs,
+    }),
+  );
+  const { joined, problems } = collected;
+  const projected = options.timer.timeNow("project", () => projector.project({ joined, problems, variables, introspection }));
+  const { requestId } = request;
+  const errors = [
+    ...cleared.withheld.map((withheld) => withheldError(withheld, requestId)),
+    ...projected.problems.map((problem) => problemError(problem, requestId)),
+  ];
+  await keepRecord(scene, cleared, { collected, errorCodes: errors.map((error) => error.extensions.code), outcome: errors.length > 0 ? "PARTIAL" : "ANSWERED" });
+  return {
+    status: 200,
+    dataText: projected.dataText,
+    errors,
+    hub: describeBasis(cleared, collected, options.nowMs()),
+    ageSeconds: ageOf(collected, options.nowMs()),
+    cacheStatus: cacheStatusOf(collected),
+  };
+}
+
+function coerceVariables(schema: GraphQLSchema, cleared: ClearedOperation, given: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const operation = cleared.asked.definitions.find((definition): definition is OperationDefinitionNode => definition.kind === "OperationDefinition");
+  const { errors, coerced } = getVariableValues(schema, operation?.variableDefinitions ?? [], given, { maxErrors: 10, hideSuggestions: true });
+  if (errors === undefined) return coerced;
+  throw new HubError("BAD_USER_INPUT", errors.map((error: GraphQLError) => error.message).join(" "));
+}
+
+interface Ending {
+  readonly collected: Collected | undefined;
+  readonly errorCodes: readonly string[];
+  readonly outcome: "ANSWERED" | "PARTIAL" | "REFUSED" | "FAILED";
+}
+
+/** Waits until the record is durable: an answer that holds anything but OPEN data leaves only then. */
+async function keepRecord({ options, request }: Scene, cleared: ClearedOperation, ending: Ending): Promise<void> {
+  if (options.recorder === undefined || request.caller === undefined || cleared.entitlement === undefined) return;
+  const record = recordOf({ caller: request.caller, requestId: request.requestId, cleared, nowMs: options.nowMs(), ...ending });
+  if (record === undefined) return;
+  const { recorder } = options;
+  await options.timer.time("record", () => recorder.append(record));
+}
+
+async function refuse(scene: Scene, error: unknown, cleared: ClearedOperation | undefined): Promise<Answer> {
+  const { options, request } = scene;
+  const { status, ...refusal } = refusalError(error, request.requestId);
+  if (!(error instanceof HubError)) options.log.error({ requestId: request.requestId, error: describeError(error) }, "request.failed");
+  if (cleared !== undefined && refusal.extensions.code !== "AUDIT_UNAVAILABLE") {
+    try {
+      await keepRecord(scene, cleared, { collected: undefined, errorCodes: [refusal.extensions.code], outcome: status >= 500 ? "FAILED" : "REFUSED" });
+    } catch {
+      // The refusal holds no data, so it may leave without a record; the journal's own health tells of the failure.
+      options.log.warn({ requestId: request.requestId }, "record.lost");
+    }
+  }
+  return { status, dataText: undefined, errors: [refusal], hub: {}, ageSeconds: undefined, cacheStatus: undefined };
+}
+
+function describeError(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : "unknown";
+}
+
+function describeBasis(cleared: ClearedOperation, collected: Collected, nowMs: number): Readonly<Record<string, unknown>> {
+  if (cleared.entitlement === undefined) return {};
+  const agreements = new Set<string>();
+  const masks: string[] = [];
+  for (const [coordinate, decision] of cleared.verdict) {
+    if (decision.kind === "deny") continue;
+    if (decision.by !== undefined) agreements.add(`${decision.by.agreement}@${decision.by.version}`);
+    if (decision.kind === "mask") masks.push(coordinate);
+  }
+  const age = ageOf(collected, nowMs);
+  return { agreements: [...agreements].toSorted(), masks, ...(age === undefined ? {} : { dataAgeSeconds: age }) };
+}
+
+function ageOf({ oldestFetchedAtMs }: Collected, nowMs: number): number | undefined {
+  return oldestFetchedAtMs === undefined ? undefined : Math.max(0, Math.floor((nowMs - oldestFetchedAtMs) / 1_000));
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc9211 */
+function cacheStatusOf({ cacheHits, fetches }: Collected): string | undefined {
+  if (cacheHits > 0) return fetches === 0 ? "crossharbour; hit" : `crossharbour; hit; detail="partial"`;
+  return fetches > 0 ? "crossharbour; fwd=miss" : undefined;
+}

@@ -1,0 +1,24 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { listSettings } from "../../gateway/config.ts";
+import { errorTable } from "../../gateway/core/errors.ts";
+import { renderDocuments, renderTable } from "./documents.ts";
+
+test.each(renderDocuments())("$path says what the code says; `npm run generate` writes it", ({ path, text }) => {
+  expect(readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), "utf8")).toBe(text);
+});
+
+test.each([
+  ["docs/errors.md", Object.keys(errorTable)],
+  ["docs/config.md", listSettings().map(({ name }) => name)],
+])("%s has a row for every entry of its table", (path, names) => {
+  const text = renderDocuments().find((document) => document.path === path)?.text ?? "";
+  const rows = text.split("\n").filter((line) => line.startsWith("| `"));
+  expect(names.length).toBeGreaterThan(10);
+  expect(rows.map((row) => row.split("`")[1])).toEqual(names);
+});
+
+test("a bar in a table's cell does not make another cell", () => {
+  expect(renderTable(["a"], [["withhold|refuse"]])).toEqual(["| a |", "|---|", "| withhold\\|refuse |"]);
+});
