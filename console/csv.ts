@@ -5,25 +5,27 @@ export interface FoundList {
   readonly rows: readonly unknown[];
 }
 
+const listsMax = 50;
+
 /**
- * The list of an answer that lies nearest to the root, the first in the answer's order among equals; undefined when the
- * answer holds none. Lists within lists are not looked for.
+ * The lists of an answer in the answer's order, 50 at most. Lists within lists are not looked for: they stay with their row.
  */
-export function findFirstList(data: unknown): FoundList | undefined {
-  let level: { readonly path: readonly string[]; readonly value: unknown }[] = [{ path: [], value: data }];
-  while (level.length > 0) {
-    const next: typeof level = [];
-    for (const { path, value } of level) {
-      if (Array.isArray(value)) {
-        return { path, rows: value };
-      }
-      if (isRecord(value)) {
-        next.push(...Object.entries(value).map(([key, inner]) => ({ path: [...path, key], value: inner })));
+export function findLists(data: unknown): readonly FoundList[] {
+  const found: FoundList[] = [];
+  const visit = (path: readonly string[], value: unknown): void => {
+    if (found.length >= listsMax) {
+      return;
+    }
+    if (Array.isArray(value)) {
+      found.push({ path, rows: value });
+    } else if (isRecord(value)) {
+      for (const [key, inner] of Object.entries(value)) {
+        visit([...path, key], inner);
       }
     }
-    level = next;
-  }
-  return undefined;
+  };
+  visit([], data);
+  return found;
 }
 
 /**

@@ -8,7 +8,8 @@ import type { ProcessPlan } from "./processes.ts";
  */
 export async function findTakenPorts(plans: readonly ProcessPlan[]): Promise<readonly string[]> {
   const doubles = plans.filter(({ port }, index) => plans.findIndex((other) => other.port === port) !== index);
-  const faults = await Promise.all(plans.map(async (plan) => ({ plan, fault: await tryPort(plan.port) })));
+  const singles = plans.filter((plan) => !doubles.includes(plan));
+  const faults = await Promise.all(singles.map(async (plan) => ({ plan, fault: await tryPort(plan.port) })));
   return [
     ...doubles.map(({ name, port, portSetting }) => `Port ${port} is given twice, also to ${name}. Choose another with ${portSetting}.`),
     ...faults.flatMap(({ plan: { name, port, portSetting }, fault }) =>

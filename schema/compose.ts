@@ -1,7 +1,9 @@
 import { composeServices } from "@apollo/composition";
 import type { DocumentNode } from "graphql";
 import { GraphQLError, isNonNullType, isObjectType, Kind, parse, Source } from "graphql";
-import type { DepartmentDocument, Statements } from "./classify.ts";
+import type { Ballot, DepartmentDocument } from "./ballot.ts";
+import { readBallot } from "./ballot.ts";
+import type { Statements } from "./classify.ts";
 import { mergeStatements } from "./classify.ts";
 import { readDefinitions } from "./definitions.ts";
 import { embedStatements } from "./embed.ts";
@@ -44,15 +46,16 @@ export function composeSupergraph(input: ComposeInput): ComposeResult {
   const departments = [...input.departments].sort((left, right) => (left.name < right.name ? -1 : 1));
   const words = readHubWords(parse(new Source(input.hubSdl, "hub.graphql")));
   const read = departments.map((department) => readDepartment(department, words));
-  const problems = [...findRepeated(departments), ...read.flatMap((one) => one.problems)];
-  if (problems.length > 0) return { ok: false, problems: sortProblems(problems) };
   const documents = read.flatMap((one) => one.document ?? []);
+  const ballots = documents.map(readBallot);
+  const problems = [...findRepeated(departments), ...[...read, ...ballots].flatMap((one) => one.problems)];
+  if (problems.length > 0) return { ok: false, problems: sortProblems(problems) };
   const composed = composeServices(documents.map((one) => ({ name: one.name, url: one.url, typeDefs: one.linked })));
   if (composed.supergraphSdl === undefined) {
     return { ok: false, problems: sortProblems((composed.errors ?? []).map((error) => problemFrom(error, departments))) };
   }
   const supergraph = withoutWords(parse(composed.supergraphSdl), words);
-  const statements = readStatements(documents, supergraph);
+  const statements = readStatements(ballots, supergraph);
   if (statements.problems.length > 0) return { ok: false, problems: sortProblems(statements.problems) };
   const warnings = (composed.hints ?? [])
     .filter((hint) => ![...words.keys()].some((word) => hint.message.includes(`"${word}"`)))
@@ -101,7 +104,7 @@ function withoutWords(document: DocumentNode, words: HubWords): DocumentNode {
   return { ...document, definitions };
 }
 
-function readStatements(documents: readonly DepartmentDocument[], supergraph: DocumentNode): Statements {
+function readStatements(ballots: readonly Ballot[], supergraph: DocumentNode): Statements {
   const { apiSchema } = readSupergraph(embedStatements(supergraph, new Map()));
   const visible = new Map<string, ReadonlyMap<string, { readonly isNonNull: boolean }>>();
   for (const type of Object.values(apiSchema.getTypeMap())) {
@@ -109,5 +112,5 @@ function readStatements(documents: readonly DepartmentDocument[], supergraph: Do
     const fields = Object.values(type.getFields()).map((field) => [field.name, { isNonNull: isNonNullType(field.type) }] as const);
     visible.set(type.name, new Map(fields));
   }
-  return mergeStatements(documents, readDefinitions(supergraph), visible);
+  return mergeStatements(ballots, readDefinitions(supergraph), visible);
 }

@@ -63,11 +63,14 @@ export function problemAt(department: DepartmentFile, node: ASTNode | undefined,
 export function problemFrom(error: GraphQLError, departments: readonly DepartmentFile[], code?: ProblemCode): Problem {
   const place = error.locations?.[0];
   const file = error.source?.name ?? error.nodes?.find((node) => node.loc !== undefined)?.loc?.source.name;
-  const department = departments.find((candidate) => candidate.file === file);
+  // Some of the composer's errors have no place, and name their department in the text alone.
+  const department = departments.find((candidate) =>
+    file === undefined ? error.message.startsWith(`[${candidate.name}] `) : candidate.file === file,
+  );
   const composerCode = error.extensions["code"];
   return {
     department: department?.name,
-    file,
+    file: file ?? department?.file,
     line: place?.line,
     column: place?.column,
     code: code ?? (typeof composerCode === "string" ? composerCode : "COMPOSITION_FAILED"),

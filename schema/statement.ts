@@ -75,3 +75,13 @@ function readAge(directive: ConstDirectiveNode): number {
   }
   return age;
 }
+
+/** The strictest level, personal if any says so, the most identifying identifier; undefined of nothing. */
+export function strictest(all: readonly Classification[]): Classification | undefined {
+  if (all.length === 0) return undefined;
+  return {
+    level: LEVELS[Math.max(...all.map((one) => LEVELS.indexOf(one.level)))] ?? "CONFIDENTIAL",
+    personal: all.some((one) => one.personal),
+    identifier: IDENTIFIERS[Math.max(...all.map((one) => IDENTIFIERS.indexOf(one.identifier)))] ?? "DIRECT",
+  };
+}

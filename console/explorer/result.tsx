@@ -1,17 +1,33 @@
-import { findFirstList, writeCsv } from "../csv.ts";
+import { useState } from "react";
+import { findLists, writeCsv } from "../csv.ts";
 import type { Answer } from "./request.ts";
 
-/** The strip under the result: what was given, what was held back, and the first list as a CSV file. */
+/** The strip under the result: what was given, what was held back, and the answer's lists as CSV files. */
 export function ResultFooter({ answer }: { readonly answer: Answer | undefined }) {
-  const list = findFirstList(answer?.data);
-  const rows = list?.rows ?? [];
-  const download = (): void => saveCsv(list?.path.at(-1) ?? "result", rows);
+  const lists = findLists(answer?.data);
+  const [chosen, setChosen] = useState("");
+  const list = lists.find(({ path }) => path.join(".") === chosen) ?? lists[0];
+  const download = (): void => saveCsv(list?.path.at(-1) ?? "result", list?.rows ?? []);
   return (
     <div className="result-footer">
       <p role="status">{describeAnswer(answer)}</p>
-      <button type="button" className="secondary" disabled={rows.length === 0} onClick={download}>
-        Download CSV{rows.length > 0 && ` (${list?.path.join(".")}, ${rows.length} rows)`}
-      </button>
+      <div className="download">
+        {list !== undefined && (
+          <label>
+            List
+            <select value={list.path.join(".")} onChange={(event) => setChosen(event.target.value)}>
+              {lists.map(({ path, rows }) => (
+                <option key={path.join(".")} value={path.join(".")}>
+                  {path.join(" > ")} ({rows.length})
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
+        <button type="button" className="secondary" disabled={list === undefined} onClick={download}>
+          Download CSV
+        </button>
+      </div>
     </div>
   );
 }

@@ -52,10 +52,9 @@ function createAdapter(model: string, entries: LRUCache<string, Payload>): OidcA
       entries.delete(keyOf(id));
     },
     async revokeByGrantId(grantId) {
-      for (const [key, payload] of [...entries.entries()]) {
-        if (payload["grantId"] === grantId) {
-          entries.delete(key);
-        }
+      const keys = Array.from(entries.entries()).flatMap(([key, payload]) => (payload["grantId"] === grantId ? [key] : []));
+      for (const key of keys) {
+        entries.delete(key);
       }
     },
   };

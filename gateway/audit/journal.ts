@@ -27,7 +27,7 @@ export interface Journal extends Recorder {
  */
 export async function openJournal(options: JournalOptions): Promise<Journal> {
   await mkdir(options.directory, { recursive: true, mode: 0o700 });
-  const lock = lockDirectory(options.directory);
+  const lock = await lockDirectory(options.directory);
   try {
     const head = await recoverHead(options.directory, options.log);
     return createJournal({ ...defaults, ...options }, lock, head);
@@ -63,6 +63,9 @@ function createJournal(options: Required<JournalOptions>, lock: DirectoryLock, h
 
 /** Writes what waits, if the disk takes it, and gives the folder back. */
 async function close(state: State): Promise<void> {
+  if (state.isClosed) {
+    return;
+  }
   state.isClosed = true;
   clearTimeout(state.retry);
   try {

@@ -1,13 +1,16 @@
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
-/** Name of the file that carries the lock. It stays, and stays empty. */
-export const lockName = "lock";
-
+/** The file that carries the lock. It stays, and stays empty. */
+const lockName = "lock";
 const sqliteBusy = 5;
 
 /** A folder that this process holds alone. */
 export interface DirectoryLock {
+  /** Whether the folder at the path is still the one that was locked: neither removed nor replaced nor given back. */
+  isHeld(): Promise<boolean>;
+  /** Gives the folder back; may be called again. */
   release(): void;
 }
 
@@ -21,8 +24,9 @@ export interface DirectoryLock {
  * @throws {Error} When somebody else holds the folder, or it can't be written.
  * @see https://www.sqlite.org/lockingv3.html
  */
-export function lockDirectory(directory: string): DirectoryLock {
-  const database = new DatabaseSync(join(directory, lockName));
+export async function lockDirectory(directory: string): Promise<DirectoryLock> {
+  const path = join(directory, lockName);
+  const database = new DatabaseSync(path);
   try {
     database.exec("PRAGMA busy_timeout = 0");
     database.exec("BEGIN EXCLUSIVE");
@@ -31,5 +35,20 @@ export function lockDirectory(directory: string): DirectoryLock {
     const isBusy = error instanceof Error && "errcode" in error && error.errcode === sqliteBusy;
     throw new Error(`The journal folder ${directory} ${isBusy ? "is in use by another process" : "can't be locked"}`, { cause: error });
   }
-  return { release: () => database.close() };
+  const { dev, ino } = await stat(path);
+  return {
+    isHeld: async () => {
+      try {
+        const now = await stat(path);
+        return database.isOpen && now.dev === dev && now.ino === ino;
+      } catch {
+        return false;
+      }
+    },
+    release: () => {
+      if (database.isOpen) {
+        database.close();
+      }
+    },
+  };
 }

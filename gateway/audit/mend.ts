@@ -1,7 +1,7 @@
-import { mkdir, open, rm, stat } from "node:fs/promises";
+import { mkdir, open, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { lockDirectory, lockName } from "./lock.ts";
-import { isCode, syncDirectory } from "./segment.ts";
+import { lockDirectory } from "./lock.ts";
+import { syncDirectory } from "./segment.ts";
 import { describe, type State } from "./state.ts";
 
 const probeBytes = 64 * 1024;
@@ -50,14 +50,9 @@ async function cutFailedWrite(state: State): Promise<void> {
 async function probeDirectory(state: State): Promise<void> {
   const { directory } = state.options;
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  try {
-    await stat(join(directory, lockName));
-  } catch (error) {
-    if (!isCode(error, "ENOENT")) {
-      throw error;
-    }
+  if (!(await state.lock.isHeld())) {
     state.lock.release();
-    state.lock = lockDirectory(directory);
+    state.lock = await lockDirectory(directory);
   }
   const path = join(directory, "probe");
   const handle = await open(path, "w", 0o600);

@@ -1,5 +1,5 @@
 import { genesis, type Head, type LineFault, readLine } from "./line.ts";
-import { listSegments, readSegment } from "./segment.ts";
+import { listSegments, readSegment, type SegmentFile } from "./segment.ts";
 
 /** A record with its place in the journal. */
 export interface JournalEntry extends Head {
@@ -83,16 +83,19 @@ export async function verifyJournal(directory: string): Promise<Verification> {
 async function* scanJournal(directory: string): AsyncGenerator<Item> {
   const segments = await listSegments(directory);
   for (const file of segments) {
-    const isLast = file === segments.at(-1);
-    for await (const lines of readSegment(file.path)) {
-      for (const line of lines) {
-        const place = { segment: file.name, line: line.number };
-        if (!line.isFinished) {
-          yield { kind: "unfinished", bytes: line.bytes.length, isLast, ...place };
-          continue;
-        }
+    yield* scanSegment(file, file === segments.at(-1));
+  }
+}
+
+async function* scanSegment(file: SegmentFile, isLast: boolean): AsyncGenerator<Item> {
+  for await (const lines of readSegment(file.path)) {
+    for (const line of lines) {
+      const place = { segment: file.name, line: line.number };
+      if (line.isFinished) {
         const read = readLine(line.bytes);
         yield typeof read === "string" ? { kind: "fault", fault: read, ...place } : { kind: "entry", entry: { ...read, ...place } };
+      } else {
+        yield { kind: "unfinished", bytes: line.bytes.length, isLast, ...place };
       }
     }
   }
@@ -130,16 +133,18 @@ function createCheck() {
   function add(item: Item): void {
     switch (item.kind) {
       case "entry":
-        return addEntry(item.entry);
+        addEntry(item.entry);
+        break;
       case "fault":
         faults += 1;
-        return report(item.fault, item, item.fault === "HASH" ? "the line was changed after it was written" : "this is no line of a journal");
+        report(item.fault, item, item.fault === "HASH" ? "the line was changed after it was written" : "this is no line of a journal");
+        break;
       case "unfinished":
         if (item.isLast) {
           unfinishedBytes = item.bytes;
-          return;
+        } else {
+          report("UNFINISHED", item, `the segment ends within a line, after ${item.bytes} bytes of it`);
         }
-        return report("UNFINISHED", item, `the segment ends within a line, after ${item.bytes} bytes of it`);
     }
   }
 

@@ -23,22 +23,30 @@ interface Scan {
 export async function recoverHead(directory: string, log: Log): Promise<Head> {
   const segments = await listSegments(directory);
   for (const file of segments.toReversed()) {
-    const scan = await scanSegment(file);
-    if (scan.damagedLines > 0) {
-      log.error({ segment: file.name, lines: scan.damagedLines }, "journal-damaged");
-    }
-    if (scan.torn !== undefined) {
-      log.warn({ segment: file.name, bytes: scan.torn.torn.length }, "journal-torn-line-set-aside");
-      await cutSegment(directory, file, scan.torn);
-    } else if ((await stat(file.path)).size === 0) {
-      await rm(file.path);
-    }
-    if (scan.head !== undefined) {
-      await syncSegment(file);
-      return scan.head;
+    // oxlint-disable-next-line no-await-in-loop -- an older segment is looked at only when the newer ones hold nothing.
+    const head = await recoverSegment(directory, file, log);
+    if (head !== undefined) {
+      return head;
     }
   }
   return genesis;
+}
+
+async function recoverSegment(directory: string, file: SegmentFile, log: Log): Promise<Head | undefined> {
+  const scan = await scanSegment(file);
+  if (scan.damagedLines > 0) {
+    log.error({ segment: file.name, lines: scan.damagedLines }, "journal-damaged");
+  }
+  if (scan.torn !== undefined) {
+    log.warn({ segment: file.name, bytes: scan.torn.torn.length }, "journal-torn-line-set-aside");
+    await cutSegment(directory, file, scan.torn);
+  } else if ((await stat(file.path)).size === 0) {
+    await rm(file.path);
+  }
+  if (scan.head !== undefined) {
+    await syncSegment(file);
+  }
+  return scan.head;
 }
 
 async function scanSegment(file: SegmentFile): Promise<Scan> {

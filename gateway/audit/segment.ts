@@ -21,7 +21,7 @@ export interface RawLine {
 
 const namePattern = /^(\d{16})(?:_(\d+))?\.jsonl$/;
 const lineFeed = 0x0a;
-const sameNameMax = 1_000;
+const turnsMax = 1_000;
 
 /** Longest line that is read; a longer one is damage, not a record (see `recordCharsMax` of the journal). */
 const lineBytesMax = 16 * 1024 * 1024;
@@ -37,23 +37,22 @@ export async function listSegments(directory: string): Promise<readonly SegmentF
 
 /**
  * Makes an empty segment, named after the first record it will hold, and makes its name durable.
- * A second segment for the same record exists only after damage; it gets a number behind its name.
+ * A second segment for the same record exists only after damage; its turn stands behind its number then.
  */
-export async function createSegment(directory: string, firstSeq: number): Promise<SegmentFile & { readonly handle: FileHandle }> {
-  for (let turn = 1; turn <= sameNameMax; turn += 1) {
-    const name = `${String(firstSeq).padStart(16, "0")}${turn === 1 ? "" : `_${turn}`}.jsonl`;
-    const path = join(directory, name);
-    try {
-      const handle = await open(path, "wx", 0o600);
-      await keepName(directory, path, handle);
-      return { name, path, handle };
-    } catch (error) {
-      if (!isCode(error, "EEXIST")) {
-        throw error;
-      }
+export async function createSegment(directory: string, firstSeq: number, turn = 1): Promise<SegmentFile & { readonly handle: FileHandle }> {
+  const name = `${String(firstSeq).padStart(16, "0")}${turn === 1 ? "" : `_${turn}`}.jsonl`;
+  const path = join(directory, name);
+  let handle: FileHandle;
+  try {
+    handle = await open(path, "wx", 0o600);
+  } catch (error) {
+    if (isCode(error, "EEXIST") && turn < turnsMax) {
+      return createSegment(directory, firstSeq, turn + 1);
     }
+    throw error;
   }
-  throw new Error(`${directory} holds ${sameNameMax} segments for record ${firstSeq}`);
+  await keepName(directory, path, handle);
+  return { name, path, handle };
 }
 
 async function keepName(directory: string, path: string, handle: FileHandle): Promise<void> {
@@ -76,8 +75,7 @@ export async function syncDirectory(directory: string): Promise<void> {
   }
 }
 
-/** Whether an error of Node's carries this code. */
-export function isCode(error: unknown, code: string): boolean {
+function isCode(error: unknown, code: string): boolean {
   return error instanceof Error && "code" in error && error.code === code;
 }
 
@@ -113,7 +111,11 @@ export async function* readSegment(path: string): AsyncGenerator<readonly RawLin
  * Cuts a segment to a length, durably. An empty one is removed.
  * What is cut off is kept in `<segment>.torn`, as it may be evidence.
  */
-export async function cutSegment(directory: string, file: SegmentFile, cut: { readonly bytes: number; readonly torn: Buffer }): Promise<void> {
+export async function cutSegment(
+  directory: string,
+  file: SegmentFile,
+  cut: { readonly bytes: number; readonly torn: Buffer },
+): Promise<void> {
   const aside = await open(`${file.path}.torn`, "a", 0o600);
   try {
     await aside.writeFile(cut.torn);

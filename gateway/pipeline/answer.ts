@@ -10,13 +10,13 @@ import type { Answer } from "../core/answer.ts";
 import type { Caller } from "../core/caller.ts";
 import type { ClearedOperation } from "../core/cleared.ts";
 import { HubError } from "../core/errors.ts";
-import type { OperationLimits } from "../core/limits.ts";
+import type { Limits } from "../core/limits.ts";
 import type { Clock, Log } from "../core/ports.ts";
 import type { Recorder } from "../core/record.ts";
 import type { Collected } from "../fetch/run.ts";
 import type { PreparedOperation, Preparer } from "./prepare.ts";
 import { problemError, refusalError, withheldError } from "./public.ts";
-import { recordOf } from "./record.ts";
+import { agreementsOf, type Judged, judgedOf, judgedOfRefusal, recordOf } from "./record.ts";
 import type { StepTimer } from "./steps.ts";
 
 /** One request, as it comes from whichever transport. */
@@ -36,7 +36,7 @@ export interface PipelineOptions {
   readonly apiSchema: GraphQLSchema;
   readonly catalogue: Catalogue;
   readonly preparer: Preparer;
-  readonly limits: OperationLimits;
+  readonly limits: Limits;
   /** Undefined when the hub runs unrestricted. */
   readonly entitlementOf: ((caller: Caller, nowMs: number) => Entitlement) | undefined;
   /** Undefined when the hub runs unrestricted. */
@@ -71,27 +71,34 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   return {
     async answer(request): Promise<Answer> {
-      const startMs = options.nowMs();
-      let cleared: ClearedOperation | undefined;
+      const scene: Scene = { options, request, startMs: options.nowMs(), viewOf };
+      let entitlement: Entitlement | undefined;
+      let judged: Judged | undefined;
       try {
-        const entitlement = judge(options, request, startMs);
-        const prepared = await options.timer.time("prepare", () => prepare(options, request, entitlement));
-        cleared = prepared.cleared;
-        return await run({ options, request, startMs, viewOf }, prepared);
+        entitlement = judge(scene);
+        const asked = entitlement;
+        const prepared = await options.timer.time("prepare", () => prepare(scene, asked));
+        judged = judgedOf(prepared.cleared);
+        return await run(scene, prepared);
       } catch (error) {
-        return refuse({ options, request, startMs, viewOf }, error, cleared);
+        return await refuse(scene, error, judged ?? judgedFrom(scene, error, entitlement));
       }
     },
   };
 }
 
-function judge(options: PipelineOptions, request: HubRequest, nowMs: number): Entitlement | undefined {
-  if (options.entitlementOf === undefined) return undefined;
-  if (request.caller === undefined) throw new HubError("UNAUTHENTICATED", "Send `Authorization: Bearer` with an access token.");
-  return options.entitlementOf(request.caller, nowMs);
+function judgedFrom({ request }: Scene, error: unknown, entitlement: Entitlement | undefined): Judged | undefined {
+  if (entitlement === undefined || !(error instanceof HubError)) return undefined;
+  return judgedOfRefusal(error, entitlement, { operationName: request.operationName, operationHash: request.documentHash });
 }
 
-function prepare(options: PipelineOptions, request: HubRequest, entitlement: Entitlement | undefined): PreparedOperation | Promise<PreparedOperation> {
+function judge({ options, request, startMs }: Scene): Entitlement | undefined {
+  if (options.entitlementOf === undefined) return undefined;
+  if (request.caller === undefined) throw new HubError("UNAUTHENTICATED", "Send `Authorization: Bearer` with an access token.");
+  return options.entitlementOf(request.caller, startMs);
+}
+
+function prepare({ options, request }: Scene, entitlement: Entitlement | undefined): PreparedOperation | Promise<PreparedOperation> {
   const { document, documentHash, operationName, caller } = request;
   const onDenied = caller?.onDenied ?? "withhold";
   const key = `${documentHash} ${operationName ?? ""} ${entitlement?.id ?? ""} ${onDenied}`;
@@ -133,7 +140,7 @@ async function run(scene: Scene, { cleared, runner, projector }: PreparedOperati
     ...cleared.withheld.map((withheld) => withheldError(withheld, requestId)),
     ...projected.problems.map((problem) => problemError(problem, requestId)),
   ];
-  await keepRecord(scene, cleared, { collected, errorCodes: errors.map((error) => error.extensions.code), outcome: errors.length > 0 ? "PARTIAL" : "ANSWERED" });
+  await keepRecord(scene, judgedOf(cleared), { collected, errorCodes: errors.map((error) => error.extensions.code), outcome: errors.length > 0 ? "PARTIAL" : "ANSWERED" });
   return {
     status: 200,
     dataText: projected.dataText,
@@ -158,21 +165,21 @@ interface Ending {
 }
 
 /** Waits until the record is durable: an answer that holds anything but OPEN data leaves only then. */
-async function keepRecord({ options, request }: Scene, cleared: ClearedOperation, ending: Ending): Promise<void> {
-  if (options.recorder === undefined || request.caller === undefined || cleared.entitlement === undefined) return;
-  const record = recordOf({ caller: request.caller, requestId: request.requestId, cleared, nowMs: options.nowMs(), ...ending });
+async function keepRecord({ options, request }: Scene, judged: Judged | undefined, ending: Ending): Promise<void> {
+  if (options.recorder === undefined || request.caller === undefined || judged === undefined) return;
+  const record = recordOf({ caller: request.caller, requestId: request.requestId, judged, nowMs: options.nowMs(), ...ending });
   if (record === undefined) return;
   const { recorder } = options;
   await options.timer.time("record", () => recorder.append(record));
 }
 
-async function refuse(scene: Scene, error: unknown, cleared: ClearedOperation | undefined): Promise<Answer> {
+async function refuse(scene: Scene, error: unknown, judged: Judged | undefined): Promise<Answer> {
   const { options, request } = scene;
   const { status, ...refusal } = refusalError(error, request.requestId);
   if (!(error instanceof HubError)) options.log.error({ requestId: request.requestId, error: describeError(error) }, "request.failed");
-  if (cleared !== undefined && refusal.extensions.code !== "AUDIT_UNAVAILABLE") {
+  if (refusal.extensions.code !== "AUDIT_UNAVAILABLE") {
     try {
-      await keepRecord(scene, cleared, { collected: undefined, errorCodes: [refusal.extensions.code], outcome: status >= 500 ? "FAILED" : "REFUSED" });
+      await keepRecord(scene, judgedOf(cleared), { collected: undefined, errorCodes: [refusal.extensions.code], outcome: status >= 500 ? "FAILED" : "REFUSED" });
     } catch {
       // The refusal holds no data, so it may leave without a record; the journal's own health tells of the failure.
       options.log.warn({ requestId: request.requestId }, "record.lost");
@@ -187,15 +194,9 @@ function describeError(error: unknown): string {
 
 function describeBasis(cleared: ClearedOperation, collected: Collected, nowMs: number): Readonly<Record<string, unknown>> {
   if (cleared.entitlement === undefined) return {};
-  const agreements = new Set<string>();
-  const masks: string[] = [];
-  for (const [coordinate, decision] of cleared.verdict) {
-    if (decision.kind === "deny") continue;
-    if (decision.by !== undefined) agreements.add(`${decision.by.agreement}@${decision.by.version}`);
-    if (decision.kind === "mask") masks.push(coordinate);
-  }
+  const masks = [...cleared.verdict].flatMap(([coordinate, decision]) => (decision.kind === "mask" ? [coordinate] : []));
   const age = ageOf(collected, nowMs);
-  return { agreements: [...agreements].toSorted(), masks, ...(age === undefined ? {} : { dataAgeSeconds: age }) };
+  return { agreements: agreementsOf(cleared.verdict), masks, ...(age === undefined ? {} : { dataAgeSeconds: age }) };
 }
 
 function ageOf({ oldestFetchedAtMs }: Collected, nowMs: number): number | undefined {

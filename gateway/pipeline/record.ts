@@ -1,13 +1,25 @@
+import type { AgreementRef, Decision, DenyReason, Entitlement } from "../../policies/engine/words.ts";
 import type { Caller } from "../core/caller.ts";
 import type { ClearedOperation } from "../core/cleared.ts";
+import type { HubError } from "../core/errors.ts";
 import type { AuditRecord, Outcome } from "../core/record.ts";
 import type { Collected } from "../fetch/run.ts";
+
+/** What was asked and how it was judged. */
+export interface Judged {
+  readonly entitlement: Entitlement;
+  readonly operationName: string | undefined;
+  /** SHA-256 in hex. */
+  readonly operationHash: string;
+  readonly verdict: ReadonlyMap<string, Decision>;
+  readonly withheld: readonly { readonly coordinate: string; readonly reason: DenyReason }[];
+}
 
 /** What a record is made of. */
 export interface RecordOptions {
   readonly caller: Caller;
   readonly requestId: string;
-  readonly cleared: ClearedOperation;
+  readonly judged: Judged;
   /** Undefined when nothing ran. */
   readonly collected: Collected | undefined;
   readonly errorCodes: readonly string[];
@@ -21,11 +33,9 @@ export interface RecordOptions {
  * @returns undefined when the operation touches OPEN data alone: that is no one's secret and no one's duty to record.
  */
 export function recordOf(options: RecordOptions): AuditRecord | undefined {
-  const { caller, cleared, collected } = options;
-  const { entitlement } = cleared;
-  if (entitlement === undefined) return undefined;
-  const { agreements, released, masked } = summarise(cleared);
-  if (released.length === 0 && masked.length === 0 && cleared.withheld.length === 0) return undefined;
+  const { caller, judged, collected } = options;
+  const { agreements, released, masked } = summarise(judged.verdict);
+  if (released.length === 0 && masked.length === 0 && judged.withheld.length === 0) return undefined;
   return {
     time: new Date(options.nowMs).toISOString(),
     requestId: options.requestId,
@@ -34,14 +44,15 @@ export function recordOf(options: RecordOptions): AuditRecord | undefined {
     officer: caller.officer,
     purpose: caller.purpose,
     caseReference: caller.caseReference,
-    operationName: cleared.operationName,
-    operationHash: cleared.operationHash,
-    bundleHash: entitlement.bundleHash,
-    entitlementId: entitlement.id,
+    operationName: judged.operationName,
+    operationHash: judged.operationHash,
+    bundleHash: judged.entitlement.bundleHash,
+    entitlementId: judged.entitlement.id,
     agreements,
-    released,
-    masked,
-    withheld: withheldCoordinates(cleared),
+    // What did not run released nothing.
+    released: collected === undefined ? [] : released,
+    masked: collected === undefined ? [] : masked,
+    withheld: withheldCoordinates(judged),
     subgraphs: collected?.subgraphs ?? [],
     cacheHits: collected?.cacheHits ?? 0,
     fetches: collected?.fetches ?? 0,
@@ -50,19 +61,46 @@ export function recordOf(options: RecordOptions): AuditRecord | undefined {
   };
 }
 
-function summarise({ verdict }: ClearedOperation): Pick<AuditRecord, "agreements" | "released" | "masked"> {
-  const agreements = new Set<string>();
+/** How a cleared operation was judged. */
+export function judgedOf(cleared: ClearedOperation): Judged | undefined {
+  const { entitlement, operationName, operationHash, verdict, withheld } = cleared;
+  return entitlement === undefined ? undefined : { entitlement, operationName, operationHash, verdict, withheld };
+}
+
+/** What a refusal says was denied; undefined when the operation was refused for another reason. */
+export function judgedOfRefusal(error: HubError, entitlement: Entitlement, asked: Pick<Judged, "operationName" | "operationHash">): Judged | undefined {
+  const { denied } = error.facts;
+  return isDeniedList(denied) ? { ...asked, entitlement, verdict: new Map(), withheld: denied } : undefined;
+}
+
+function isDeniedList(value: unknown): value is Judged["withheld"] {
+  return Array.isArray(value) && value.every((entry: unknown) => typeof entry === "object" && entry !== null && "coordinate" in entry && "reason" in entry);
+}
+
+/** The agreements that a verdict rests on, as `agreement@version`, sorted. */
+export function agreementsOf(verdict: ReadonlyMap<string, Decision>): string[] {
+  const names = new Set<string>();
+  for (const decision of verdict.values()) {
+    if (decision.kind !== "deny" && decision.by !== undefined) names.add(nameOf(decision.by));
+  }
+  return [...names].toSorted();
+}
+
+function nameOf({ agreement, version }: AgreementRef): string {
+  return `${agreement}@${version}`;
+}
+
+function summarise(verdict: ReadonlyMap<string, Decision>): Pick<AuditRecord, "agreements" | "released" | "masked"> {
   const released: string[] = [];
   const masked: string[] = [];
   for (const [coordinate, decision] of verdict) {
     if (decision.kind === "deny" || decision.by === undefined || coordinate.includes("(")) continue;
-    agreements.add(`${decision.by.agreement}@${decision.by.version}`);
     (decision.kind === "mask" ? masked : released).push(coordinate);
   }
-  return { agreements: [...agreements].toSorted(), released: released.toSorted(), masked: masked.toSorted() };
+  return { agreements: agreementsOf(verdict), released: released.toSorted(), masked: masked.toSorted() };
 }
 
-function withheldCoordinates({ withheld }: ClearedOperation): AuditRecord["withheld"] {
+function withheldCoordinates({ withheld }: Judged): AuditRecord["withheld"] {
   const byCoordinate = new Map(withheld.map(({ coordinate, reason }) => [coordinate, { coordinate, reason }]));
   return [...byCoordinate.values()].toSorted((left, right) => (left.coordinate < right.coordinate ? -1 : 1));
 }

@@ -25,7 +25,8 @@ export function dayOf(ms: number): string {
  */
 export function parseInstant(text: string): number | undefined {
   if (isDay(text)) return dayStartMs(text);
-  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})$/.test(text) || !isDay(text.slice(0, 10))) return undefined;
+  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})$/.test(text) || !isDay(text.slice(0, 10)))
+    return undefined;
   const ms = Date.parse(text);
   return Number.isNaN(ms) ? undefined : ms;
 }

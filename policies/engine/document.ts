@@ -34,8 +34,14 @@ export function readDocument(file: PolicyFile): PolicyDocument | readonly Proble
   try {
     const document = parseDocument(file.text, { version: "1.2", strict: true, uniqueKeys: true, prettyErrors: false, lineCounter: lines });
     const problems = [
-      ...[...document.errors, ...document.warnings].map((error) => ({ ...placeAt(error.pos[0]), message: `The YAML can't be read: ${error.message}.` })),
-      ...foreignNodes(document).map(({ offset, what }) => ({ ...placeAt(offset), message: `${what} are not used in policy files: write the value out.` })),
+      ...[...document.errors, ...document.warnings].map((error) => ({
+        ...placeAt(error.pos[0]),
+        message: `The YAML can't be read: ${error.message}.`,
+      })),
+      ...foreignNodes(document).map(({ offset, what }) => ({
+        ...placeAt(offset),
+        message: `${what} are not used in policy files: write the value out.`,
+      })),
     ];
     return problems.length > 0 ? problems : createPolicyDocument(document, placeAt);
   } catch (error) {

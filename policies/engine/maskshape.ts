@@ -46,12 +46,14 @@ function readKeep(value: unknown, complain: Complain): Mask | undefined {
   ] as const) {
     if (!isCount(count)) return complain(["keep", key], `must be a whole number from 0 to ${KEPT_MAX}`);
   }
-  if (!isCount(first) || !isCount(last) || first + last === 0) return complain(["keep"], "must keep one character at least; leave the field out otherwise");
+  if (!isCount(first) || !isCount(last) || first + last === 0)
+    return complain(["keep"], "must keep one character at least; leave the field out otherwise");
   return { kind: "keep", first, last };
 }
 
 function readBand(value: unknown, complain: Complain): Mask | undefined {
-  if (!Array.isArray(value) || value.length < 2 || value.length > BANDS_MAX) return complain(["band"], `must be a list of 2 to ${BANDS_MAX} bands`);
+  if (!Array.isArray(value) || value.length < 2 || value.length > BANDS_MAX)
+    return complain(["band"], `must be a list of 2 to ${BANDS_MAX} bands`);
   const bands: Band[] = [];
   for (const [index, item] of value.entries()) {
     const band = readOneBand(item, (path, message) => complain(["band", index, ...path], message));

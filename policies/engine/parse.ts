@@ -47,7 +47,10 @@ function readFile(file: PolicyFile, parts: Parts): void {
   else if (/^cases\/[^/]+\.yaml$/.test(file.path)) readInto(file, parts, { shape: questionsShape, add: addQuestions });
   else if (file.path === "purposes.yaml") readInto(file, parts, { shape: purposesShape, add: addPurposes });
   else if (file.path === "applications.yaml") readInto(file, parts, { shape: applicationsShape, add: addApplications });
-  else parts.problems.push(fileProblem(file.path, "This is no policy file: agreements/NAME.yaml, cases/NAME.yaml, purposes.yaml and applications.yaml are."));
+  else
+    parts.problems.push(
+      fileProblem(file.path, "This is no policy file: agreements/NAME.yaml, cases/NAME.yaml, purposes.yaml and applications.yaml are."),
+    );
 }
 
 interface Reading<Shape extends z.ZodType> {
@@ -79,7 +82,8 @@ function problemsOf(issue: z.core.$ZodIssue, document: PolicyDocument): readonly
   const name = key === undefined ? "The file" : `\`${key}\``;
   const place = document.placeOf(issue.path);
   if (issue.code !== "custom" && !document.has(issue.path)) return [{ ...place, message: `${name} is missing.` }];
-  if (issue.code === "invalid_type" && issue.expected === "object") return [{ ...place, message: `${name} must be a map of keys and values.` }];
+  if (issue.code === "invalid_type" && issue.expected === "object")
+    return [{ ...place, message: `${name} must be a map of keys and values.` }];
   return [{ ...place, message: `${name} ${issue.message}.` }];
 }
 
@@ -115,7 +119,12 @@ function addAgreement(value: AgreementValue, document: PolicyDocument, parts: Pa
     place: document.placeOfKey([], "agreement"),
   };
   parts.agreements.push(agreement);
-  parts.problems.push(...repeated(shares), ...repeated(agreement.arguments), ...repeated(agreement.withholds), ...strayArguments(agreement));
+  parts.problems.push(
+    ...repeated(shares),
+    ...repeated(agreement.arguments),
+    ...repeated(agreement.withholds),
+    ...strayArguments(agreement),
+  );
   parts.problems.push(...dateProblems(agreement, document));
   if (shares.length === 0 && agreement.withholds.length === 0) {
     parts.problems.push({ ...agreement.place, message: "The agreement shares nothing and withholds nothing." });
@@ -143,7 +152,8 @@ function dateProblems(agreement: Agreement, document: PolicyDocument): readonly 
   const { valid, review } = agreement;
   const problems: Problem[] = [];
   const add = (path: Path, message: string): number => problems.push({ ...document.placeOf(path), message });
-  if (valid.until <= valid.from) add(["valid", "until"], "`until` must be later than `from`: it is the first day on which the agreement doesn't hold any more.");
+  if (valid.until <= valid.from)
+    add(["valid", "until"], "`until` must be later than `from`: it is the first day on which the agreement doesn't hold any more.");
   if (review !== undefined) {
     // Days of one form compare as texts. A 29 February gives a day that doesn't exist, and the comparison still holds.
     const latest = `${Number(valid.from.slice(0, 4)) + 1}${valid.from.slice(4)}`;
@@ -152,7 +162,10 @@ function dateProblems(agreement: Agreement, document: PolicyDocument): readonly 
   }
   for (const [index, approval] of agreement.approvals.entries()) {
     if (approval.on > valid.from) {
-      add(["approvals", index, "on"], `The approval is dated ${approval.on}, after the agreement takes effect: let \`from\` be that day or a later one.`);
+      add(
+        ["approvals", index, "on"],
+        `The approval is dated ${approval.on}, after the agreement takes effect: let \`from\` be that day or a later one.`,
+      );
     }
   }
   return problems;
@@ -171,7 +184,8 @@ function addApplications(value: z.output<typeof applicationsShape>, document: Po
     parts.bureaus.set(bureau.code, bureau);
   }
   for (const [index, application] of value.applications.entries()) {
-    if (parts.applications.has(application.client)) parts.problems.push(twice(document, ["applications", index, "client"], application.client));
+    if (parts.applications.has(application.client))
+      parts.problems.push(twice(document, ["applications", index, "client"], application.client));
     parts.applications.set(application.client, { ...application, place: document.placeOf(["applications", index]) });
   }
 }

@@ -25,11 +25,13 @@ export interface CasePattern {
  */
 export function readCasePattern(source: string): CasePattern | string {
   if (source.length > PATTERN_LENGTH_MAX) return `is longer than ${PATTERN_LENGTH_MAX} characters`;
-  if (!source.startsWith("^") || !source.endsWith("$")) return "must start with ^ and end with $, so that it holds for the whole case reference";
+  if (!source.startsWith("^") || !source.endsWith("$"))
+    return "must start with ^ and end with $, so that it holds for the whole case reference";
   if (!new RegExp(`^\\^(?:${ATOM}${QUANTIFIER}?)+\\$$`, "u").test(source)) {
     return "may hold only letters, digits, - _ / : #, classes such as [0-9], and repeats such as {7} or ?; no groups, no *, no +";
   }
-  if ((source.match(/\?|\{\d+,/gu) ?? []).length > VARIABLE_PARTS_MAX) return `has more than ${VARIABLE_PARTS_MAX} parts of variable length`;
+  if ((source.match(/\?|\{\d+,/gu) ?? []).length > VARIABLE_PARTS_MAX)
+    return `has more than ${VARIABLE_PARTS_MAX} parts of variable length`;
   try {
     const expression = new RegExp(source, "u");
     return {

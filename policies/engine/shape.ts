@@ -40,7 +40,8 @@ const argumentCoordinate = matching(
   "must be an argument written Type.field(argument:), such as Person.vehicles(licensedOnly:)",
 );
 
-const listOf = <Item extends z.ZodType>(item: Item): z.ZodArray<Item> => z.array(item, "must be a list").min(1, "must not be an empty list");
+const listOf = <Item extends z.ZodType>(item: Item): z.ZodArray<Item> =>
+  z.array(item, "must be a list").min(1, "must not be an empty list");
 
 const casePattern = text(200).superRefine((source, context) => {
   const pattern = readCasePattern(source);
@@ -88,13 +89,12 @@ export const questionsShape = z.strictObject({
       title: text(200),
       bureau: code,
       purpose: code,
-      at: z
-        .string("must be a day or a time with its offset")
-        .transform((at, context) => {
-          const ms = parseInstant(at);
-          if (ms === undefined) context.addIssue({ code: "custom", message: "must be a day, or a time with its offset such as 2026-11-24T12:00:00+08:00" });
-          return ms ?? 0;
-        }),
+      at: z.string("must be a day or a time with its offset").transform((at, context) => {
+        const ms = parseInstant(at);
+        if (ms === undefined)
+          context.addIssue({ code: "custom", message: "must be a day, or a time with its offset such as 2026-11-24T12:00:00+08:00" });
+        return ms ?? 0;
+      }),
       case: text(64).optional(),
       coordinate: text(200),
       expect: matching(

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { readTable, refuseRow, type Table, wholeOrEmpty } from "./table.ts";
+import { readTable, refuseRow, type Table, wholeOrEmpty } from "../kit/table.ts";
 
 /** A text in English and in Traditional Chinese. */
 export interface Names {

@@ -1,8 +1,5 @@
 import { z } from "zod";
 
-/** Rainfall of the past hour by the Observatory's name of the district, in millimetres; null while the station is under maintenance. */
-export type RainfallByPlace = ReadonlyMap<string, number | null>;
-
 /** The current weather report, as the schema names its parts. */
 export interface CurrentReport {
   readonly weather: {
@@ -12,8 +9,15 @@ export interface CurrentReport {
     readonly uvIndex: number | null;
     readonly temperatures: readonly { readonly place: string; readonly value: number; readonly unit: string }[];
   };
-  readonly rainfall: RainfallByPlace;
+  /** Millimetres in the past hour by the Observatory's name of the district; null while the station is under maintenance. */
+  readonly rainfall: ReadonlyMap<string, number | null>;
 }
+
+/** The forecast of one day, as the schema names its parts. */
+export type DayForecast = z.output<typeof forecastReport>[number];
+
+/** A warning in force, as the schema names its parts. */
+export type Warning = z.output<typeof warningReport>[number];
 
 const headquarters = "Hong Kong Observatory";
 const time = z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\+08:00$/);
@@ -21,7 +25,12 @@ const readings = z.array(z.object({ place: z.string(), value: z.number(), unit: 
 const number = z.object({ value: z.number() });
 
 /** A reading that the Observatory may replace by "M" or leave out during maintenance. */
-const rain = z.object({ place: z.string(), unit: z.literal("mm"), max: z.union([z.number().min(0), z.literal("M")]).optional(), main: z.string() });
+const rain = z.object({
+  place: z.string(),
+  unit: z.literal("mm"),
+  max: z.union([z.number().min(0), z.literal("M")]).optional(),
+  main: z.string(),
+});
 
 /**
  * The report `rhrread`. Unknown members are ignored: the Observatory adds some from time to time.

@@ -10,8 +10,8 @@ test("a number that JSON can't hold is refused", () => {
 
 test("the example of RFC 8785 section 3.2.2 comes out as section 3.2.3 prints it", () => {
   const value = {
-    numbers: [333333333.33333329, 1e30, 4.5, 2e-3, 0.000000000000000000000000001],
-    string: '\u20ac$\u000f\u000aA\'\u0042\u0022\u005c\\"/',
+    numbers: [Number("333333333.33333329"), 1e30, 4.5, 2e-3, 0.000000000000000000000000001],
+    string: "\u20ac$\u000f\u000aA'\u0042\u0022\u005c\\\"/",
     literals: [null, true, false],
   };
   expect(toCanonicalText(value)).toBe(
@@ -32,7 +32,7 @@ test("absent properties are left out, and names of Object.prototype are names li
 test("the text parses to the same value, and does not depend on the order of properties", () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
-      const text = toCanonicalText(value as Json);
+      const text = toCanonicalText(value);
       // JSON has no negative zero, so the comparison is on text.
       expect(JSON.stringify(JSON.parse(text))).toBe(JSON.stringify(JSON.parse(JSON.stringify(sortDeep(value)))));
       expect(toCanonicalText(reverseDeep(value) as Json)).toBe(text);

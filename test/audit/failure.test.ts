@@ -1,6 +1,8 @@
-import { execFileSync } from "node:child_process";
-import { constants } from "node:fs";
-import { open, rename, rm, stat, statfs, symlink, writeFile } from "node:fs/promises";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync } from "node:fs";
+import { rename, rm, statfs, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
@@ -8,6 +10,7 @@ import { type Journal, openJournal } from "../../gateway/audit/journal.ts";
 import { readJournal, verifyJournal } from "../../gateway/audit/read.ts";
 import type { AuditRecord } from "../../gateway/core/record.ts";
 import { collectLog } from "../services/log.ts";
+import { withDeadline } from "../services/process.ts";
 import { makeFolder, makeRecord } from "./record.ts";
 
 const retryMs = { min: 20, max: 100 };
@@ -39,42 +42,67 @@ function isMountAllowed(): boolean {
   }
 }
 
-test.skipIf(!isMountAllowed())("a full disk refuses every record, keeps all acknowledged ones, and mends itself when there is room", async () => {
-  const directory = await makeFolder();
-  execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "crossharbour-test", directory]);
-  onTestFinished(() => void execFileSync("umount", ["--lazy", directory]));
-  const { log, lines } = collectLog();
-  const journal = await openJournal({ directory, log, retryMs, segmentBytesMax: 100_000 });
-  onTestFinished(() => journal.close());
-  await journal.append(makeRecord("first"));
+/** Mounts a small ext4 image, as only a real file system can be frozen. */
+function mountImage(directory: string): void {
+  const image = `${directory}.img`;
+  execFileSync("truncate", ["--size", "16M", image]);
+  execFileSync("mkfs.ext4", ["-q", image]);
+  execFileSync("mount", ["-o", "loop", image, directory]);
+  onTestFinished(() => {
+    execFileSync("umount", ["--lazy", directory]);
+    execFileSync("rm", ["-f", image]);
+  });
+}
 
-  const ballast = join(directory, "ballast");
-  const free = await statfs(directory);
-  await writeFile(ballast, Buffer.alloc((free.bavail - 20) * free.bsize));
-  const acknowledged = ["first"];
-  const refused: unknown[] = [];
-  for (let round = 0; round < 20; round += 1) {
-    const ids = Array.from({ length: 10 }, (_, index) => `${round}-${index}`);
-    const results = await Promise.allSettled(ids.map((id) => journal.append(makeRecord(id))));
-    acknowledged.push(...ids.filter((_, index) => results[index]?.status === "fulfilled"));
-    refused.push(...results.flatMap((result) => (result.status === "rejected" ? [result.reason.code] : [])));
-  }
-  expect(new Set(refused)).toEqual(new Set(["AUDIT_UNAVAILABLE"]));
-  expect(acknowledged.length).toBeGreaterThan(10);
-  await sleep(200);
-  expect(journal.isHealthy()).toBe(false);
+function isFreezeAllowed(): boolean {
+  const folder = mkdtempSync(join(tmpdir(), "crossharbour-freeze-"));
+  const script = `truncate --size 16M "$1.img" && mkfs.ext4 -q "$1.img" && mount -o loop "$1.img" "$1" && umount "$1"`;
+  const probe = spawnSync("sh", ["-c", `${script}; code=$?; rm -rf "$1" "$1.img"; exit $code`, "sh", folder], {
+    stdio: "ignore",
+    timeout: 10_000,
+  });
+  return probe.status === 0;
+}
 
-  await rm(ballast);
-  await waitUntilHealthy(journal);
-  await journal.append(makeRecord("last"));
-  await journal.close();
-  expect(await readIds(directory)).toEqual([...acknowledged, "last"]);
-  expect(await verifyJournal(directory)).toMatchObject({ ok: true, unfinishedBytes: 0 });
-  const events = lines.map((line) => line.event);
-  expect(events[0]).toBe("journal-failed");
-  expect(events).toContain("journal-still-failing");
-  expect(events.at(-1)).toBe("journal-mended");
-});
+test.skipIf(!isMountAllowed())(
+  "a full disk refuses every record, keeps all acknowledged ones, and mends itself when there is room",
+  async () => {
+    const directory = await makeFolder();
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "crossharbour-test", directory]);
+    onTestFinished(() => void execFileSync("umount", ["--lazy", directory]));
+    const { log, lines } = collectLog();
+    const journal = await openJournal({ directory, log, retryMs, segmentBytesMax: 100_000 });
+    onTestFinished(() => journal.close());
+    await journal.append(makeRecord("first"));
+
+    const ballast = join(directory, "ballast");
+    const free = await statfs(directory);
+    await writeFile(ballast, Buffer.alloc((free.bavail - 20) * free.bsize));
+    const acknowledged = ["first"];
+    const refused: unknown[] = [];
+    for (let round = 0; round < 20; round += 1) {
+      const ids = Array.from({ length: 10 }, (_, index) => `${round}-${index}`);
+      const results = await Promise.allSettled(ids.map((id) => journal.append(makeRecord(id))));
+      acknowledged.push(...ids.filter((_, index) => results[index]?.status === "fulfilled"));
+      refused.push(...results.flatMap((result) => (result.status === "rejected" ? [result.reason.code] : [])));
+    }
+    expect(new Set(refused)).toEqual(new Set(["AUDIT_UNAVAILABLE"]));
+    expect(acknowledged.length).toBeGreaterThan(10);
+    await sleep(200);
+    expect(journal.isHealthy()).toBe(false);
+
+    await rm(ballast);
+    await waitUntilHealthy(journal);
+    await journal.append(makeRecord("last"));
+    await journal.close();
+    expect(await readIds(directory)).toEqual([...acknowledged, "last"]);
+    expect(await verifyJournal(directory)).toMatchObject({ ok: true, unfinishedBytes: 0 });
+    const events = lines.map((line) => line.event);
+    expect(events[0]).toBe("journal-failed");
+    expect(events).toContain("journal-still-failing");
+    expect(events.at(-1)).toBe("journal-mended");
+  },
+);
 
 test("a folder that vanished refuses records until the journal has made it again, and holds it again", async () => {
   const directory = join(await makeFolder(), "journal");
@@ -93,6 +121,19 @@ test("a folder that vanished refuses records until the journal has made it again
   expect(verification.problems).toMatchObject([{ kind: "SEQUENCE", line: 1 }]);
 });
 
+test("a segment that was removed while it was open refuses its records", async () => {
+  const directory = join(await makeFolder(), "journal");
+  const { log } = collectLog();
+  const journal = await openJournal({ directory, log, retryMs });
+  await journal.append(makeRecord("lost"));
+  await rm(join(directory, "0000000000000001.jsonl"));
+  await expect(journal.append(makeRecord("refused"))).rejects.toMatchObject({ code: "AUDIT_UNAVAILABLE" });
+  await waitUntilHealthy(journal);
+  await journal.append(makeRecord("kept"));
+  await journal.close();
+  expect(await readIds(directory)).toEqual(["kept"]);
+});
+
 test("a folder that another process took meanwhile is not written to", async () => {
   const directory = join(await makeFolder(), "journal");
   const { log } = collectLog();
@@ -108,39 +149,31 @@ test("a folder that another process took meanwhile is not written to", async () 
   await journal.close();
 });
 
-test("a disk that takes the bytes but fails at them is a refusal, and nothing of the failed write stays in the chain", async () => {
-  const directory = await makeFolder();
-  const { log } = collectLog();
-  const journal = await openJournal({ directory, log, retryMs, segmentBytesMax: 1 });
-  await journal.append(makeRecord("1"));
-  // Every write to /dev/full fails with ENOSPC; the journal's own probe runs into it until the link is gone.
-  const probe = join(directory, "probe");
-  await symlink("/dev/full", probe);
-  await rename(directory, `${directory}-away`);
-  await expect(journal.append(makeRecord("2"))).rejects.toMatchObject({ code: "AUDIT_UNAVAILABLE" });
-  await rename(`${directory}-away`, directory).catch(async () => {
-    await rm(directory, { recursive: true, force: true });
-    await rename(`${directory}-away`, directory);
-  });
-  await waitUntilHealthy(journal);
-  await journal.append(makeRecord("3"));
-  await journal.close();
-  expect(await readIds(directory)).toEqual(["1", "3"]);
-  expect((await verifyJournal(directory)).ok).toBe(true);
-});
+test.skipIf(!isFreezeAllowed())(
+  "a disk that hangs is a refusal after the deadline, and what it writes late does not stay in the chain",
+  async () => {
+    const directory = await makeFolder();
+    mountImage(directory);
+    const { log } = collectLog();
+    const journal = await openJournal({ directory, log, retryMs, writeMs: 200 });
+    onTestFinished(() => journal.close());
+    await journal.append(makeRecord("1"));
 
-test("a disk that does not answer is a refusal after the deadline, and the journal is back when it does", async () => {
-  const directory = await makeFolder();
-  const { log } = collectLog();
-  // A named pipe in the segment's place: opening it for writing waits for a reader, as a hung disk would.
-  const pipe = join(directory, "0000000000000001.jsonl");
-  execFileSync("mkfifo", [pipe]);
-  expect((await stat(pipe)).isFIFO()).toBe(true);
-  await rm(pipe);
-  const handle = await open(pipe, constants.O_CREAT | constants.O_WRONLY);
-  await handle.close();
-  await rm(pipe);
-  const journal = await openJournal({ directory, log, retryMs });
-  await journal.append(makeRecord("1"));
-  await journal.close();
-});
+    // The shell thaws the file system whatever happens to this process.
+    const freezer = spawn("sh", ["-c", 'fsfreeze --freeze "$1" && echo frozen && sleep 1; fsfreeze --unfreeze "$1"', "sh", directory], {
+      detached: true,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const thawed = once(freezer, "close");
+    await withDeadline(once(freezer.stdout, "data"), 5_000, "The file system did not freeze");
+    const results = await Promise.allSettled([journal.append(makeRecord("2")), journal.append(makeRecord("3"))]);
+    expect(results.map((result) => result.status === "rejected" && result.reason.code)).toEqual(["AUDIT_UNAVAILABLE", "AUDIT_UNAVAILABLE"]);
+    expect(journal.isHealthy()).toBe(false);
+    await withDeadline(thawed, 10_000, "The file system did not thaw");
+    await waitUntilHealthy(journal);
+    await journal.append(makeRecord("4"));
+    await journal.close();
+    expect(await readIds(directory)).toEqual(["1", "4"]);
+    expect((await verifyJournal(directory)).ok).toBe(true);
+  },
+);

@@ -88,7 +88,9 @@ test("records are in the file when append resolves, in order, whole, and as cano
   const [segment] = (await readdir(directory)).filter((name) => name.endsWith(".jsonl"));
   expect(segment).toBe("0000000000000001.jsonl");
   const [line] = (await readFile(join(directory, segment ?? ""), "utf8")).split("\n");
-  expect(line).toMatch(/^\{"hash":"[0-9a-f]{64}","prev":"0{64}","record":\{"agreements":\[.*\],"time":"[^"]*","withheld":\[.*\]\},"seq":1\}$/);
+  expect(line).toMatch(
+    /^\{"hash":"[0-9a-f]{64}","prev":"0{64}","record":\{"agreements":\[.*\],"time":"[^"]*","withheld":\[.*\]\},"seq":1\}$/,
+  );
   const { caseReference: _absent, ...present } = makeRecord("one");
   expect(JSON.parse(line ?? "").record).toEqual(present);
   expect((await stat(join(directory, segment ?? ""))).mode & 0o077).toBe(0);

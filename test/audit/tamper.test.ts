@@ -24,7 +24,12 @@ async function makeJournal(): Promise<{ readonly directory: string; readonly seg
 
 async function editLines(path: string, edit: (lines: string[]) => string[]): Promise<void> {
   const lines = (await readFile(path, "utf8")).split("\n").slice(0, -1);
-  await writeFile(path, edit(lines).map((line) => `${line}\n`).join(""));
+  await writeFile(
+    path,
+    edit(lines)
+      .map((line) => `${line}\n`)
+      .join(""),
+  );
 }
 
 test("a changed bit anywhere is found", async () => {

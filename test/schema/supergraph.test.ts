@@ -35,7 +35,7 @@ describe("a text that is no supergraph is refused with its place", () => {
   });
 
   test.each([
-    ["an empty text", "", undefined],
+    ["an empty text", "", 1],
     ["a plain schema", "type Query { a: Int }", undefined],
     ["an operation", "{ a }", 1],
     ["a type defined twice", `${federation1Supergraph}\ntype Product { a: Int }`, 46],

@@ -3,7 +3,11 @@ import { expect, test } from "vitest";
 import { findChromium } from "./chromium.ts";
 
 test("a Chromium opens a page", async () => {
-  const browser = await chromium.launch({ executablePath: await findChromium(), chromiumSandbox: process.getuid?.() !== 0, timeout: 60_000 });
+  const browser = await chromium.launch({
+    executablePath: await findChromium(),
+    chromiumSandbox: process.getuid?.() !== 0,
+    timeout: 60_000,
+  });
   try {
     const page = await browser.newPage();
     await page.goto("data:text/html,<title>harbour</title>", { timeout: 20_000 });

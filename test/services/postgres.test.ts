@@ -31,7 +31,9 @@ test("a PostgreSQL gives each test an empty database and is gone after stop", as
 
 test("two at once don't meet", async () => {
   const services = await Promise.all([startPostgres(), startPostgres()]);
-  const names = await Promise.all(services.map(async (service) => readOne(await service.createDatabase(), "SELECT current_database() AS name")));
+  const names = await Promise.all(
+    services.map(async (service) => readOne(await service.createDatabase(), "SELECT current_database() AS name")),
+  );
   expect(new Set(names.map((row) => JSON.stringify(row))).size).toBe(2);
   await Promise.all(services.map((service) => service.stop()));
 });
@@ -49,5 +51,5 @@ test("a PostgreSQL ends when the process that started it is killed", async () =>
   const [line] = await withDeadline(once(child.stdout, "data"), 25_000, "The child printed no address");
   const row = await readOne(String(line).trim(), "SELECT split_part(pg_read_file('postmaster.pid'), chr(10), 1)::int AS pid");
   child.kill("SIGKILL");
-  await waitUntilGone((row as { readonly pid: number }).pid, 10_000);
+  await expect(waitUntilGone((row as { readonly pid: number }).pid, 10_000)).resolves.toBeUndefined();
 });

@@ -67,7 +67,7 @@ async function startOwnPostgres(): Promise<{ readonly url: string; readonly stop
       const args = ["-D", data, "-p", `${port}`, "-h", "127.0.0.1", "-k", directory, ...settings.flatMap((line) => ["-c", line])];
       const ready = /database system is ready to accept connections/;
       const server = await startServer({ command: postgres, args, directory, ready, stopSignal: "INT", readyMs, user });
-      return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, stop: server.stop };
+      return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, stop: () => server.stop() };
     } catch (error) {
       await removeDirectory(directory);
       throw error;

@@ -73,5 +73,5 @@ test("a Redis ends when the process that started it is killed", async () => {
   const pid = Number(/process_id:(\d+)/.exec(await client.info("server"))?.[1]);
   client.disconnect();
   child.kill("SIGKILL");
-  await waitUntilGone(pid, 10_000);
+  await expect(waitUntilGone(pid, 10_000)).resolves.toBeUndefined();
 });

@@ -1,0 +1,59 @@
+import type { GraphQLOutputType } from "graphql";
+import { getNamedType, isScalarType, isSpecifiedScalarType } from "graphql";
+import type { Mask } from "./words.ts";
+
+/** How strict a mask is next to another; undefined where neither hides all that the other hides. */
+export type Strictness = "equal" | "stricter" | "looser" | undefined;
+
+/** Kinds of masks from the one that tells most to the one that tells least. */
+const ORDER: readonly Mask["kind"][] = ["keep", "year", "band", "exists"];
+
+/**
+ * Says why a mask doesn't fit a field's type; undefined when it fits. The masked value must be one that the type can hold:
+ *
+ * | mask | types | gives |
+ * |---|---|---|
+ * | keep | String, ID | text with stars |
+ * | year | Date, String | `YYYY` |
+ * | band | String and scalars of the departments | the band's name |
+ * | exists | String, ID and scalars of the departments | `true`, or `false` for an empty text |
+ *
+ * `exists` doesn't fit Boolean: the value would be its own mask. Numbers take none, as no text fits them. Lists are masked item by item.
+ */
+export function maskMisfit(mask: Mask, type: GraphQLOutputType): string | undefined {
+  const named = getNamedType(type);
+  const isCustom = isScalarType(named) && !isSpecifiedScalarType(named);
+  const fits: Readonly<Record<Mask["kind"], boolean>> = {
+    keep: named.name === "String" || named.name === "ID",
+    year: named.name === "String" || (isCustom && named.name === "Date"),
+    band: named.name === "String" || isCustom,
+    exists: named.name === "String" || named.name === "ID" || isCustom,
+  };
+  const wanted: Readonly<Record<Mask["kind"], string>> = {
+    keep: "String or ID",
+    year: "Date or String",
+    band: "String or a scalar of the departments such as Money",
+    exists: "String, ID or a scalar of the departments",
+  };
+  return fits[mask.kind] ? undefined : `The mask ${mask.kind} fits fields of type ${wanted[mask.kind]}, and this is ${String(type)}`;
+}
+
+/** Compares two masks of one field; undefined is no mask. */
+export function compareMasks(one: Mask | undefined, other: Mask | undefined): Strictness {
+  if (one === undefined || other === undefined) {
+    if (one === other) return "equal";
+    return one === undefined ? "looser" : "stricter";
+  }
+  if (one.kind !== other.kind) return ORDER.indexOf(one.kind) > ORDER.indexOf(other.kind) ? "stricter" : "looser";
+  if (one.kind === "keep" && other.kind === "keep") return compareKeeps(one, other);
+  if (one.kind === "band" && other.kind === "band") return JSON.stringify(one.bands) === JSON.stringify(other.bands) ? "equal" : undefined;
+  return "equal";
+}
+
+type Keep = Extract<Mask, { readonly kind: "keep" }>;
+
+function compareKeeps(one: Keep, other: Keep): Strictness {
+  if (one.first === other.first && one.last === other.last) return "equal";
+  if (one.first <= other.first && one.last <= other.last) return "stricter";
+  return one.first >= other.first && one.last >= other.last ? "looser" : undefined;
+}

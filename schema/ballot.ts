@@ -1,0 +1,149 @@
+import type { ConstDirectiveNode, DocumentNode, FieldDefinitionNode } from "graphql";
+import { Kind } from "graphql";
+import type { Classification } from "./catalogue.ts";
+import { namedType, readArgument } from "./definitions.ts";
+import { readFeatures } from "./features.ts";
+import { schemaDirectives } from "./linkage.ts";
+import type { DepartmentFile, Problem } from "./problems.ts";
+import { problemAt } from "./problems.ts";
+import { IDENTIFIERS, LEVELS, strictest } from "./statement.ts";
+
+/** A department's parsed SDL. */
+export interface DepartmentDocument extends DepartmentFile {
+  readonly document: DocumentNode;
+}
+
+/** What one department says of one field that it serves. */
+export interface Voice {
+  readonly department: DepartmentFile;
+  readonly field: FieldDefinitionNode;
+  readonly classification: Classification | undefined;
+  readonly maxAgeSeconds: number | undefined;
+  /** The department that the field is taken from for good. */
+  readonly overrides: string | undefined;
+}
+
+/** One department's voices. */
+export interface Ballot {
+  readonly department: DepartmentFile;
+  /** By type and field; fields that the department only refers to are left out. */
+  readonly voices: ReadonlyMap<string, ReadonlyMap<string, Voice>>;
+  /** Interfaces that the department knows as an object, whose fields all implementing types get. */
+  readonly interfaceObjects: ReadonlySet<string>;
+  readonly problems: readonly Problem[];
+}
+
+/** All that one document says of a type, its extensions included. */
+interface TypeParts {
+  readonly directives: readonly ConstDirectiveNode[];
+  readonly fields: readonly FieldDefinitionNode[];
+}
+
+/** Reads what one department states of the fields it serves, and reports what it states wrongly. */
+export function readBallot(department: DepartmentDocument): Ballot {
+  const features = readFeatures(schemaDirectives(department.document));
+  const federation = (name: string): string => features.directiveName("https://specs.apollo.dev/federation", name);
+  const problems = new Map<ConstDirectiveNode, Problem>();
+  const reader: Reader = {
+    department,
+    types: readTypes(department.document),
+    names: { external: federation("external"), override: federation("override") },
+    problems,
+  };
+  const voices = new Map<string, ReadonlyMap<string, Voice>>();
+  const interfaceObjects = new Set<string>();
+  for (const [name, type] of reader.types) {
+    if (named(type.directives, federation("interfaceObject")).length > 0) interfaceObjects.add(name);
+    voices.set(name, readVoices(type, reader));
+  }
+  return { department, voices, interfaceObjects, problems: [...problems.values()] };
+}
+
+interface Reader {
+  readonly department: DepartmentFile;
+  readonly types: ReadonlyMap<string, TypeParts>;
+  readonly names: { readonly external: string; readonly override: string };
+  /** By the directive at fault, so that a type's default is reported once and not for each field. */
+  readonly problems: Map<ConstDirectiveNode, Problem>;
+}
+
+function readTypes(document: DocumentNode): ReadonlyMap<string, TypeParts> {
+  const types = new Map<string, TypeParts>();
+  for (const node of document.definitions) {
+    switch (node.kind) {
+      case Kind.OBJECT_TYPE_DEFINITION:
+      case Kind.OBJECT_TYPE_EXTENSION:
+      case Kind.INTERFACE_TYPE_DEFINITION:
+      case Kind.INTERFACE_TYPE_EXTENSION:
+      case Kind.UNION_TYPE_DEFINITION:
+      case Kind.UNION_TYPE_EXTENSION: {
+        const had = types.get(node.name.value) ?? { directives: [], fields: [] };
+        const fields = "fields" in node ? (node.fields ?? []) : [];
+        types.set(node.name.value, { directives: [...had.directives, ...(node.directives ?? [])], fields: [...had.fields, ...fields] });
+        break;
+      }
+      default:
+        break;
+    }
+  }
+  return types;
+}
+
+function readVoices(type: TypeParts, reader: Reader): ReadonlyMap<string, Voice> {
+  const fallback = readClassified(type.directives, reader);
+  const isExternal = named(type.directives, reader.names.external).length > 0;
+  const voices = new Map<string, Voice>();
+  for (const field of type.fields) {
+    const directives = field.directives ?? [];
+    if (isExternal || named(directives, reader.names.external).length > 0) continue;
+    const override = named(directives, reader.names.override)[0];
+    const from = override === undefined || readArgument(override, "label") !== undefined ? undefined : readArgument(override, "from");
+    const returned = reader.types.get(namedType(field.type))?.directives ?? [];
+    voices.set(field.name.value, {
+      department: reader.department,
+      field,
+      classification: readClassified(directives, reader) ?? fallback,
+      maxAgeSeconds: readMaxAge(directives, reader) ?? readMaxAge(returned, reader),
+      overrides: typeof from === "string" ? from : undefined,
+    });
+  }
+  return voices;
+}
+
+function readClassified(directives: readonly ConstDirectiveNode[], reader: Reader): Classification | undefined {
+  const stated = named(directives, "classified").flatMap((directive): readonly Classification[] => {
+    const level = LEVELS.find((name) => name === readArgument(directive, "level"));
+    const identifier = IDENTIFIERS.find((name) => name === (readArgument(directive, "identifier") ?? "NONE"));
+    const personal = readArgument(directive, "personal") ?? false;
+    if (level === undefined || identifier === undefined || typeof personal !== "boolean") {
+      report(directive, reader, { code: "CLASSIFICATION_INVALID", message: "The classification states no level, or something unknown." });
+      return [];
+    }
+    if (personal && level === "OPEN") {
+      report(directive, reader, { code: "PERSONAL_BUT_OPEN", message: "Personal data can't be OPEN." });
+    }
+    return [{ level, personal, identifier }];
+  });
+  return strictest(stated);
+}
+
+function readMaxAge(directives: readonly ConstDirectiveNode[], reader: Reader): number | undefined {
+  const ages = named(directives, "cacheControl").flatMap((directive): readonly number[] => {
+    const age = readArgument(directive, "maxAge");
+    // A value for one caller alone must never come from a cache that callers share.
+    if (readArgument(directive, "scope") === "PRIVATE") return [0];
+    if (age === undefined) return [];
+    if (typeof age === "number" && Number.isInteger(age) && age >= 0) return [age];
+    report(directive, reader, { code: "MAX_AGE_INVALID", message: "`maxAge` is no number of seconds." });
+    return [];
+  });
+  return ages.length === 0 ? undefined : Math.min(...ages);
+}
+
+function report(directive: ConstDirectiveNode, reader: Reader, found: Parameters<typeof problemAt>[2]): void {
+  reader.problems.set(directive, problemAt(reader.department, directive, found));
+}
+
+function named(directives: readonly ConstDirectiveNode[], name: string): readonly ConstDirectiveNode[] {
+  return directives.filter((directive) => directive.name.value === name);
+}
