@@ -24,7 +24,7 @@ export interface Child {
  * and the order of stopping is the supervisor's. It is tied to the supervisor by a channel (see tether.ts).
  */
 export function startChild(plan: ProcessPlan, onLine: (line: string) => void): Child {
-  const child = spawn(process.execPath, ["--import", tetherUrl, ...plan.args], {
+  const child = spawn(process.execPath, [`--max-old-space-size=${plan.heapMb}`, "--import", tetherUrl, ...plan.args], {
     cwd: rootDirectory,
     detached: true,
     env: { ...process.env, ...plan.env },

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { demoDesks } from "./identity/clients.ts";
 import { privateKeyFile, publicKeysFile } from "./keys.ts";
 import type { DemoSettings } from "./settings.ts";
 
@@ -7,6 +8,8 @@ export interface ProcessPlan {
   readonly name: string;
   /** Arguments of node: the program's file first. */
   readonly args: readonly string[];
+  /** Bound of its JavaScript heap, in MB: a machine with 4 GB runs them all. */
+  readonly heapMb: number;
   /** What it gets besides the supervisor's own environment; undefined takes a variable away. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly port: number;
@@ -52,6 +55,7 @@ function planIdentity(settings: DemoSettings): ProcessPlan {
   return {
     name: "identity",
     args: ["demo/identity/main.ts", "--port", String(port)],
+    heapMb: 128,
     env: { DATA_DIR, HUB_URL: hubUrl(settings) },
     port,
     portSetting: "IDENTITY_PORT",
@@ -67,6 +71,7 @@ function planServices({ REGISTRY_PORT, FEEDS_PORT, POPULATION, SEED }: DemoSetti
   return services.map(({ name, port, portSetting }) => ({
     name,
     args: [`demo/${name}/main.ts`, "--port", String(port)],
+    heapMb: heapFor(POPULATION),
     env: { POPULATION: String(POPULATION), SEED: String(SEED) },
     port,
     portSetting,
@@ -91,6 +96,7 @@ function planDepartments(settings: DemoSettings): readonly ProcessPlan[] {
     return {
       name,
       args: ["subgraphs/main.ts", name, "--port", String(port)],
+      heapMb: heapFor(settings.POPULATION),
       env,
       port,
       portSetting: "DEPARTMENTS_PORT",
@@ -106,6 +112,7 @@ function planHub(settings: DemoSettings): ProcessPlan {
   return {
     name: "hub",
     args: ["gateway/main.ts"],
+    heapMb: 512,
     env: {
       HUB_PORT: String(port),
       HUB_HOST: host,
@@ -118,11 +125,16 @@ function planHub(settings: DemoSettings): ProcessPlan {
       AUDIENCE: "crossharbour",
       JWKS_URL: `${issuer}/jwks`,
       REDIS_URL,
-      EXPLORER_CLIENT_ID: "stats-analyst",
+      EXPLORER_CLIENT_ID: demoDesks.map(({ clientId }) => clientId).join(","),
       EXPLORER_EXAMPLES_FILE: examplesFile(settings),
     },
     port,
     portSetting: "HUB_PORT",
     readyUrl: `http://${host}:${port}/ready`,
   };
+}
+
+/** A population is held in memory while it is made. */
+function heapFor(population: number): number {
+  return Math.max(384, Math.ceil(population / 150));
 }

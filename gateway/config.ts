@@ -51,7 +51,8 @@ const fixedSettings = [
   setting("CACHE_ENABLED", flag, "true", "Whether replies of OPEN data are kept at all."),
   setting("CACHE_BYTES_MAX", count(1_048_576, 17_179_869_184), "67108864", "Bytes of the memory cache."),
   setting("CACHE_TIMEOUT_MS", count(1, 10_000), "25", "How long a read of the cache may take before it counts as a miss."),
-  setting("EXPLORER_CLIENT_ID", text.optional(), "stats-analyst", "OAuth client of the explorer's sign-in."),
+  setting("EXPLORER_CLIENT_ID", text, "stats-analyst", "OAuth clients with which the explorer signs in, separated by commas."),
+  setting("EXPLORER_EXAMPLES_FILE", text.optional(), undefined, "JSON file of operations that the explorer opens with."),
   setting("EXPLORER_DIR", text, "console/dist", "Folder of the explorer's built files."),
   setting("REQUEST_TIMEOUT_MS", count(10, 600_000), "10000", "Deadline of a whole request."),
   setting("SUBGRAPH_TIMEOUT_MS", count(10, 600_000), "5000", "Deadline of one call of a subgraph."),
@@ -102,7 +103,8 @@ export interface Config {
   readonly isCacheEnabled: boolean;
   readonly cacheBytesMax: number;
   readonly cacheTimeoutMs: number;
-  readonly explorerClientId: string | undefined;
+  readonly explorerClientIds: readonly string[];
+  readonly explorerExamplesFile: string | undefined;
   readonly explorerDir: string;
   readonly requestTimeoutMs: number;
   readonly subgraphTimeoutMs: number;
@@ -177,7 +179,8 @@ function configOf(values: ReadonlyMap<string, unknown>): Config {
     isCacheEnabled: get("CACHE_ENABLED"),
     cacheBytesMax: get("CACHE_BYTES_MAX"),
     cacheTimeoutMs: get("CACHE_TIMEOUT_MS"),
-    explorerClientId: get("EXPLORER_CLIENT_ID"),
+    explorerClientIds: get<string>("EXPLORER_CLIENT_ID").split(","),
+    explorerExamplesFile: get("EXPLORER_EXAMPLES_FILE"),
     explorerDir: get("EXPLORER_DIR"),
     requestTimeoutMs: get("REQUEST_TIMEOUT_MS"),
     subgraphTimeoutMs: get("SUBGRAPH_TIMEOUT_MS"),

@@ -7,6 +7,7 @@ import type { Statements } from "./classify.ts";
 import { mergeStatements } from "./classify.ts";
 import { readDefinitions } from "./definitions.ts";
 import { embedStatements } from "./embed.ts";
+import { SupergraphError } from "./errors.ts";
 import type { HubWords } from "./linkage.ts";
 import { linkDepartment, readHubWords } from "./linkage.ts";
 import type { Problem } from "./problems.ts";
@@ -55,7 +56,7 @@ export function composeSupergraph(input: ComposeInput): ComposeResult {
     return { ok: false, problems: sortProblems((composed.errors ?? []).map((error) => problemFrom(error, departments))) };
   }
   const supergraph = withoutWords(parse(composed.supergraphSdl), words);
-  const statements = readStatements(ballots, supergraph);
+  const statements = tryReadStatements(ballots, supergraph);
   if (statements.problems.length > 0) return { ok: false, problems: sortProblems(statements.problems) };
   const warnings = (composed.hints ?? [])
     .filter((hint) => ![...words.keys()].some((word) => hint.message.includes(`"${word}"`)))
@@ -102,6 +103,17 @@ function withoutWords(document: DocumentNode, words: HubWords): DocumentNode {
     (definition) => !(definition.kind === Kind.ENUM_TYPE_DEFINITION && words.has(definition.name.value)),
   );
   return { ...document, definitions };
+}
+
+function tryReadStatements(ballots: readonly Ballot[], supergraph: DocumentNode): Statements {
+  try {
+    return readStatements(ballots, supergraph);
+  } catch (error) {
+    if (!(error instanceof SupergraphError)) throw error;
+    // Its line is one of the composed text, which no department has before its eyes.
+    const problem = problemFrom(new GraphQLError(error.message), [], "SUPERGRAPH_INVALID");
+    return { byCoordinate: new Map(), problems: [problem] };
+  }
 }
 
 function readStatements(ballots: readonly Ballot[], supergraph: DocumentNode): Statements {

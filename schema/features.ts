@@ -9,6 +9,8 @@ const SPECS = "https://specs.apollo.dev/";
 
 /** What a schema document links with `@link` (Federation 2) or `@core` (Federation 1), under the names it uses for them. */
 export interface Features {
+  /** Whether the document links the feature itself. */
+  isLinked(identity: string): boolean;
   /** Name, without `@`, under which a directive of a feature is known in the document. */
   directiveName(identity: string, directive: string): string;
   /** Name under which a type of a feature is known in the document. */
@@ -57,6 +59,7 @@ export function readFeatures(schemaDirectives: readonly ConstDirectiveNode[]): F
   const foreign = [...all.values()].filter((link) => !isMachineryIdentity(link.identity));
   const find = (identity: string): Link => all.get(identity) ?? defaultLink(identity);
   return {
+    isLinked: (identity) => linked.has(identity),
     directiveName: (identity, directive) => localName(find(identity), `@${directive}`),
     typeName: (identity, type) => localName(find(identity), type),
     isMachinery: (name) => machinery.some((link) => owns(link, name)),

@@ -1,6 +1,6 @@
 import type { ASTNode, ConstDirectiveNode, DefinitionNode, DirectiveNode, DocumentNode } from "graphql";
 import { Kind, print, visit } from "graphql";
-import { namedType } from "./definitions.ts";
+import { namedType, stringArgument } from "./definitions.ts";
 import type { Link } from "./features.ts";
 import { HUB_FEATURE, readLinks } from "./features.ts";
 import type { DepartmentFile, Problem, ProblemCode } from "./problems.ts";
@@ -45,11 +45,16 @@ export function linkDepartment(department: DepartmentFile, document: DocumentNod
   const own = new Set<string>();
   for (const definition of document.definitions) {
     const word = wordOf(definition)?.word;
+    if (word !== undefined && /^@?hub__/.test(word)) report(definition, "HUB_NAME_TAKEN", `${word} has a name of the hub's.`);
     const hubs = word === undefined ? undefined : words.get(word);
     if (word === undefined || hubs === undefined) continue;
     own.add(word);
     if (printBare(hubs) !== printBare(definition))
       report(definition, "HUB_REDEFINED", `${word} is defined otherwise than the hub defines it.`);
+  }
+  for (const directive of schemaDirectives(document)) {
+    const word = stringArgument(directive, "name");
+    if (word !== undefined && words.has(word)) report(directive, "HUB_COMPOSED", `${word} is composed by the department.`);
   }
   checkUse(document, { words, imported: new Set(links.flatMap((link) => [...link.imports.keys()])), report });
   const added = [...words].filter(([word]) => !own.has(word)).map(([, definition]) => definition);

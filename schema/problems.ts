@@ -27,12 +27,15 @@ export const helpTable = {
   HUB_IMPORT_UNKNOWN: "Import only what schema/hub.graphql defines.",
   HUB_IMPORT_MISSING: "Add the directive to the `import` of the hub's link.",
   HUB_REDEFINED: "Leave the definition out: the hub adds its own when it composes.",
+  HUB_COMPOSED: "Leave the directive out of @composeDirective: the hub carries what it states into the supergraph itself.",
+  HUB_NAME_TAKEN: "Choose another name: those that begin with hub__ are the hub's.",
   HUB_TYPE_USED: "Define a type of your own under another name.",
   UNCLASSIFIED: "Add @classified(level: ...) to the field or, as the default of its fields, to the type.",
   CLASSIFICATION_INVALID: "Write @classified(level: OPEN|RESTRICTED|CONFIDENTIAL, personal: true|false, identifier: DIRECT|QUASI|NONE).",
   PERSONAL_BUT_OPEN: "Raise the level to RESTRICTED or CONFIDENTIAL, or take `personal` away if no person can be told from the value.",
   GOVERNED_NOT_NULLABLE: "Take the `!` away: a field that is not OPEN must be able to be null when it is withheld.",
   MAX_AGE_INVALID: "Give `maxAge` as a whole number of seconds, 0 or more.",
+  SUPERGRAPH_INVALID: "Correct the schema; the composed graph leaves nothing valid for callers.",
   DEPARTMENT_REPEATED: "Give each department a name and a file of its own.",
 } as const satisfies Record<string, string>;
 

@@ -30,11 +30,13 @@ directive @hub__cacheControl(maxAge: Int!) on FIELD_DEFINITION
 `;
 
 /**
- * Makes a function that reads the statement on a field of a supergraph.
+ * Makes a function that reads the statement on a field of a supergraph. A supergraph that doesn't link the hub states nothing.
  *
  * @throws {SupergraphError} From the returned function, where a statement isn't one that composition writes.
  */
 export function createStatementReader(features: Features): (field: FieldDefinitionNode | undefined) => Statement {
+  // Directives of the same names that belong to something else mean something else.
+  if (!features.isLinked(HUB_FEATURE)) return () => ({ classification: undefined, owners: [], maxAgeSeconds: undefined });
   const classified = features.directiveName(HUB_FEATURE, "classified");
   const cacheControl = features.directiveName(HUB_FEATURE, "cacheControl");
   return (field) => {

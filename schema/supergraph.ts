@@ -5,12 +5,12 @@ import { buildASTSchema, GraphQLError, Kind, parse, validateSchema } from "graph
 import { validateSDL } from "graphql/validation/validate.js";
 import { publicDocument } from "./api.ts";
 import type { Catalogue } from "./catalogue.ts";
-import { readCatalogue } from "./catalogue.ts";
 import type { Definitions } from "./definitions.ts";
 import { readDefinitions, stringArgument } from "./definitions.ts";
 import { placeOf, SupergraphError } from "./errors.ts";
 import type { Features } from "./features.ts";
 import { readFeatures } from "./features.ts";
+import { readCatalogue } from "./listing.ts";
 
 /** Where one subgraph is served. */
 export interface SubgraphAddress {

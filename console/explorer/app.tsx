@@ -40,7 +40,7 @@ export function App({ settings, initialSession, initialNotice }: AppProps) {
         {session !== undefined && caller !== undefined && (
           <div className="who">
             <span>
-              Signed in as <strong>{session.name}</strong>, {caller.title.toLowerCase()}
+              Signed in as <strong>{session.name}</strong> · {caller.title}
             </span>
             <button type="button" className="secondary" onClick={signOut}>
               Sign out
@@ -79,7 +79,7 @@ function SignIn({ callers, notice, onChoose }: SignInProps) {
         {callers.map(({ clientId, title, purposes }) => (
           <li key={clientId}>
             <button type="button" onClick={() => onChoose(clientId)}>
-              Sign in as {title.toLowerCase()}
+              Sign in: {title}
             </button>
             <span>{purposes.map((purpose) => purpose.title).join(", ")}</span>
           </li>

@@ -38,17 +38,25 @@ function describeAnswer(answer: Answer | undefined): string {
   }
   const errors = answer.errors ?? [];
   const withheld = errors.filter((error) => error.extensions?.["coordinate"] !== undefined).length;
+  const agreements = listOfBasis(answer, "agreements");
   const parts = [
-    listAgreements(answer.extensions?.["hub"]),
-    withheld > 0 ? `${withheld} ${withheld === 1 ? "field" : "fields"} withheld` : "",
-    errors.length > withheld ? `${errors.length - withheld} ${errors.length - withheld === 1 ? "error" : "errors"}` : "",
+    agreements.length > 0 ? `Under ${agreements.join(", ")}` : "",
+    countOf(listOfBasis(answer, "masks").length, "field masked", "fields masked"),
+    countOf(withheld, "field withheld", "fields withheld"),
+    countOf(errors.length - withheld, "error", "errors"),
   ].filter((part) => part !== "");
   return parts.length === 0 ? "Answered in full, from open data." : `${parts.join(" · ")}.`;
 }
 
-function listAgreements(hub: unknown): string {
-  const agreements = typeof hub === "object" && hub !== null && "agreements" in hub ? hub.agreements : undefined;
-  return Array.isArray(agreements) && agreements.length > 0 ? `Under ${agreements.map(String).join(", ")}` : "";
+/** A list of what the hub says its answer rests on. */
+function listOfBasis(answer: Answer, key: "agreements" | "masks"): readonly string[] {
+  const basis = answer.extensions?.["hub"];
+  const list = typeof basis === "object" && basis !== null ? (basis as Readonly<Record<string, unknown>>)[key] : undefined;
+  return Array.isArray(list) ? list.map(String) : [];
+}
+
+function countOf(count: number, one: string, many: string): string {
+  return count === 0 ? "" : `${count} ${count === 1 ? one : many}`;
 }
 
 function saveCsv(name: string, rows: readonly unknown[]): void {

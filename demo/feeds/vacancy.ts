@@ -10,11 +10,12 @@ export interface VacancyEntry {
 }
 
 /** The vacancy of one car park by vehicle type. */
-export type CarParkVacancy = { readonly park_Id: string } & {
-  readonly [vehicleType in (typeof vehicleTypes)[number]]?: readonly [VacancyEntry];
-};
-
-const vehicleTypes = ["privateCar", "LGV", "motorCycle"] as const;
+export interface CarParkVacancy {
+  readonly park_Id: string;
+  readonly privateCar: readonly [VacancyEntry];
+  readonly LGV?: readonly [VacancyEntry];
+  readonly motorCycle?: readonly [VacancyEntry];
+}
 
 /**
  * The vacancy of one car park: the same for the same identifier and minute.
@@ -24,9 +25,13 @@ const vehicleTypes = ["privateCar", "LGV", "motorCycle"] as const;
 export function vacancyOf(id: string, nowMs: number): CarParkVacancy | undefined {
   if (hash(`reports ${id}`) % 12 === 0) return undefined;
   const minuteStartMs = nowMs - (nowMs % minuteMs);
-  const types = vehicleTypes.filter((type) => type === "privateCar" || hash(`${type} ${id}`) % 4 === 0);
-  const entries = types.map((type) => [type, [entryOf(`${type} ${id}`, minuteStartMs)]]);
-  return { park_Id: id, ...Object.fromEntries(entries) };
+  const entry = (type: string): readonly [VacancyEntry] => [entryOf(`${type} ${id}`, minuteStartMs)];
+  return {
+    park_Id: id,
+    privateCar: entry("privateCar"),
+    ...(hash(`LGV ${id}`) % 4 === 0 ? { LGV: entry("LGV") } : {}),
+    ...(hash(`motorCycle ${id}`) % 4 === 0 ? { motorCycle: entry("motorCycle") } : {}),
+  };
 }
 
 function entryOf(key: string, minuteStartMs: number): VacancyEntry {

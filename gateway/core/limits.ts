@@ -48,8 +48,8 @@ export const limitTable = {
   },
   repeatsMax: {
     default: 100,
-    counts: "Times that one selection set, with the fragments it spreads, names one response key.",
-    why: "Validation compares the fields of one key with each other, pair by pair.",
+    counts: "Times that one selection set names one response key; each fragment it spreads counts as naming it too.",
+    why: "Validation compares the fields of one key with each other, pair by pair: 1,000 equal ones take 0.2 s, 100 take 2 ms.",
   },
   withheldPathsMax: {
     default: 200,

@@ -176,10 +176,11 @@ async function keepRecord({ options, request }: Scene, judged: Judged | undefine
 async function refuse(scene: Scene, error: unknown, judged: Judged | undefined): Promise<Answer> {
   const { options, request } = scene;
   const { status, ...refusal } = refusalError(error, request.requestId);
+  const { code } = refusal.extensions;
   if (!(error instanceof HubError)) options.log.error({ requestId: request.requestId, error: describeError(error) }, "request.failed");
-  if (refusal.extensions.code !== "AUDIT_UNAVAILABLE") {
+  if (code !== "AUDIT_UNAVAILABLE") {
     try {
-      await keepRecord(scene, judgedOf(cleared), { collected: undefined, errorCodes: [refusal.extensions.code], outcome: status >= 500 ? "FAILED" : "REFUSED" });
+      await keepRecord(scene, judged, { collected: undefined, errorCodes: [code], outcome: status >= 500 ? "FAILED" : "REFUSED" });
     } catch {
       // The refusal holds no data, so it may leave without a record; the journal's own health tells of the failure.
       options.log.warn({ requestId: request.requestId }, "record.lost");

@@ -54,8 +54,9 @@ function stepOf(draft: Draft, node: PlanNode, site: Site): Step | undefined {
       return steps.length === 0 ? undefined : { kind: "parallel", steps };
     }
     case "Condition": {
-      const whenTrue = node.ifClause === undefined ? undefined : stepOf(draft, node.ifClause, site);
-      const whenFalse = node.elseClause === undefined ? undefined : stepOf(draft, node.elseClause, site);
+      // The planner writes a branch that it doesn't have as null.
+      const whenTrue = node.ifClause ? stepOf(draft, node.ifClause, site) : undefined;
+      const whenFalse = node.elseClause ? stepOf(draft, node.elseClause, site) : undefined;
       return { kind: "condition", variable: node.condition, whenTrue, whenFalse };
     }
     case "Subscription":

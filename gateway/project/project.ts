@@ -1,8 +1,10 @@
+import { LRUCache } from "lru-cache";
 import type { ErrorCode } from "../core/errors.ts";
 import type { Joined } from "../core/joined.ts";
 import { isOnOneLine, type Problem } from "../core/problem.ts";
-import type { Clause } from "./select.ts";
-import { type AnswerWriter, compileAnswer, type WriterOptions } from "./writer.ts";
+import { conditionVariables } from "./select.ts";
+import type { ObjectWriter } from "./value.ts";
+import { compileAnswer, type WriterOptions } from "./writer.ts";
 
 /** An answer's data as JSON text, and what was wrong with it. */
 export interface Projected {
@@ -24,21 +26,29 @@ export interface Projector {
   project(options: ProjectOptions): Projected;
 }
 
-/** Compiles the projection once; it then writes every answer of the operation. */
+/** How many combinations of conditions are kept compiled for one operation. */
+const variantsMax = 16;
+
+/** Compiles the projection once for each combination of conditions; it then writes every answer of the operation. */
 export function createProjector(options: WriterOptions): Projector {
-  const answer = compileAnswer(options);
+  const names = conditionVariables(options.cleared.asked);
+  const variants = new LRUCache<string, ObjectWriter>({ max: variantsMax });
+
+  function writerFor(variables: Readonly<Record<string, unknown>>): ObjectWriter {
+    const key = names.map((name) => (variables[name] === true ? "1" : "0")).join("");
+    let write = variants.get(key);
+    if (write === undefined) {
+      write = compileAnswer(options, (name) => variables[name] === true);
+      variants.set(key, write);
+    }
+    return write;
+  }
+
   return {
     project({ joined, problems, variables, introspection }): Projected {
       const all = [...problems];
-      const dataText = answer.write(
-        {
-          joined,
-          introspection,
-          isMet: createWeighing(answer, variables),
-          report: (path) => reportOnce(all, path),
-        },
-        joined.rootLayers,
-      );
+      const write = writerFor(variables);
+      const dataText = write({ joined, introspection, report: (path) => reportOnce(all, path) }, joined.rootLayers);
       return { dataText: dataText ?? "null", problems: all };
     },
   };
@@ -50,15 +60,4 @@ const valueInvalid: ErrorCode = "VALUE_INVALID";
 function reportOnce(problems: Problem[], path: readonly string[]): void {
   if (problems.some((problem) => isOnOneLine(problem.path, path))) return;
   problems.push({ code: valueInvalid, path, subgraph: undefined });
-}
-
-function createWeighing({ conditions }: AnswerWriter, variables: Readonly<Record<string, unknown>>): (index: number) => boolean {
-  const weighed: (boolean | undefined)[] = [];
-  return (index) => {
-    const known = weighed[index];
-    if (known !== undefined) return known;
-    const isMet = (conditions[index] ?? []).every((clause: Clause) => (variables[clause.variable] === true) === clause.expected);
-    weighed[index] = isMet;
-    return isMet;
-  };
 }

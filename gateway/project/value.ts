@@ -7,8 +7,6 @@ import type { LeafWriter } from "./leaf.ts";
 /** One answer while it is written. */
 export interface Projection {
   readonly joined: Joined;
-  /** Whether a list of clauses, known by its index, is met by the request's variables. */
-  readonly isMet: (condition: number) => boolean;
   /** Answers of introspection fields by response key. */
   readonly introspection: Readonly<Record<string, unknown>> | undefined;
   /** Tells of a value that is missing or does not fit. */

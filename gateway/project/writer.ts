@@ -1,4 +1,13 @@
-import type { GraphQLAbstractType, GraphQLField, GraphQLInterfaceType, GraphQLObjectType, GraphQLOutputType, GraphQLSchema } from "graphql";
+import type {
+  FieldNode,
+  GraphQLAbstractType,
+  GraphQLField,
+  GraphQLInterfaceType,
+  GraphQLObjectType,
+  GraphQLOutputType,
+  GraphQLSchema,
+  SelectionSetNode,
+} from "graphql";
 import { isAbstractType, isInterfaceType, isLeafType, isListType, isNonNullType, isObjectType, Kind } from "graphql";
 import type { Decision } from "../../policies/engine/words.ts";
 import type { ClearedOperation } from "../core/cleared.ts";
@@ -8,7 +17,7 @@ import type { Entry, FetchPlan, Place } from "../core/layout.ts";
 import { signatureOf } from "../core/signature.ts";
 import { leafWriterOf } from "./leaf.ts";
 import { maskWriter } from "./mask.ts";
-import { type Clause, type ConditionalField, type ConditionalSet, collectFields, dependsOnType, type SelectionContext } from "./select.ts";
+import { collectFields, dependsOnType, type SelectionContext } from "./select.ts";
 import { compileLeafValue, compileObjectValue, type ObjectWriter, type ValueWriter } from "./value.ts";
 
 /** What an answer's writer is compiled from. */
@@ -21,9 +30,6 @@ export interface WriterOptions {
 interface Compiler {
   readonly options: WriterOptions;
   readonly context: SelectionContext;
-  /** Clause lists by index; a projection holds whether each is met. */
-  readonly conditions: (readonly Clause[])[];
-  readonly conditionIndexes: Map<string, number>;
 }
 
 /** Where in the answer objects of one type are written. */
@@ -31,70 +37,52 @@ interface Site {
   readonly place: Place | undefined;
   /** An interface only for objects that a subgraph with `@interfaceObject` knows by no other name. */
   readonly type: GraphQLObjectType | GraphQLInterfaceType;
-  readonly sets: readonly ConditionalSet[];
+  readonly sets: readonly SelectionSetNode[];
   readonly path: readonly string[];
 }
 
-/** A compiled answer. */
-export interface AnswerWriter {
-  readonly write: ObjectWriter;
-  /** Clause lists that a projection must have weighed, by index. Grows while types are met for the first time. */
-  readonly conditions: readonly (readonly Clause[])[];
-}
-
-/** Compiles the writer of an operation's answer. */
-export function compileAnswer(options: WriterOptions): AnswerWriter {
+/**
+ * Compiles the writer of an operation's answer.
+ *
+ * @param isSet Values of the variables that `@skip` and `@include` name: each combination has a writer of its own, so
+ * that fields stand in the order in which they are first included, and nothing is weighed while an answer is written.
+ */
+export function compileAnswer(options: WriterOptions, isSet: (variable: string) => boolean): ObjectWriter {
   const { schema, cleared, plan } = options;
-  const fragments = new Map(cleared.asked.definitions.flatMap((definition) => (definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition] as const] : [])));
-  const operation = cleared.asked.definitions.find((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+  const { definitions } = cleared.asked;
+  const fragments = new Map(definitions.flatMap((definition) => (definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition] as const] : [])));
+  const operation = definitions.find((definition) => definition.kind === Kind.OPERATION_DEFINITION);
   const type = schema.getRootType(cleared.operationKind);
   if (operation === undefined || type === undefined || type === null) throw new HubError("INTERNAL_ERROR", "The operation has no root.");
-  const compiler: Compiler = { options, context: { schema, fragments }, conditions: [], conditionIndexes: new Map() };
-  const write = compileObject(compiler, { place: plan.root, type, sets: [{ selections: operation.selectionSet, clauses: [] }], path: [] });
-  return { write, conditions: compiler.conditions };
+  const compiler: Compiler = { options, context: { schema, fragments, isSet } };
+  return compileObject(compiler, { place: plan.root, type, sets: [operation.selectionSet], path: [] });
 }
 
 interface FieldWriter {
   readonly prefix: string;
-  /** Indexes of clause lists one of which must be met; undefined when the field is always written. */
-  readonly conditions: readonly number[] | undefined;
   readonly write: ObjectWriter;
 }
 
 function compileObject(compiler: Compiler, site: Site): ObjectWriter {
   const fields = collectFields(compiler.context, site.type, site.sets);
-  const writers: FieldWriter[] = [...fields].map(([key, nodes]) => ({
-    prefix: `${JSON.stringify(key)}:`,
-    conditions: conditionsOf(compiler, nodes),
+  const writers: FieldWriter[] = [...fields].map(([key, nodes], index) => ({
+    prefix: `${index === 0 ? "{" : ","}${JSON.stringify(key)}:`,
     write: compileField(compiler, site, key, nodes),
   }));
+  if (writers.length === 0) return () => "{}";
   return (projection, layers) => {
-    let text = "{";
-    for (const { prefix, conditions, write } of writers) {
-      if (conditions !== undefined && !conditions.some((index) => projection.isMet(index))) continue;
+    let text = "";
+    for (const { prefix, write } of writers) {
       const value = write(projection, layers);
       if (value === undefined) return undefined;
-      text += text.length === 1 ? prefix + value : `,${prefix}${value}`;
+      text += prefix + value;
     }
     return `${text}}`;
   };
 }
 
-function conditionsOf(compiler: Compiler, nodes: readonly ConditionalField[]): readonly number[] | undefined {
-  if (nodes.some(({ clauses }) => clauses.length === 0)) return undefined;
-  return nodes.map(({ clauses }) => {
-    const key = clauses.map(({ variable, expected }) => `${expected ? "" : "!"}${variable}`).join("&");
-    let index = compiler.conditionIndexes.get(key);
-    if (index === undefined) {
-      index = compiler.conditions.push(clauses) - 1;
-      compiler.conditionIndexes.set(key, index);
-    }
-    return index;
-  });
-}
-
-function compileField(compiler: Compiler, site: Site, key: string, nodes: readonly ConditionalField[]): ObjectWriter {
-  const node = nodes[0]?.node;
+function compileField(compiler: Compiler, site: Site, key: string, nodes: readonly FieldNode[]): ObjectWriter {
+  const [node] = nodes;
   const name = node?.name.value;
   if (node === undefined || name === undefined) throw new HubError("INTERNAL_ERROR", "A field without a node.");
   if (name === "__typename") {
@@ -106,7 +94,7 @@ function compileField(compiler: Compiler, site: Site, key: string, nodes: readon
   if (field === undefined) throw new HubError("INTERNAL_ERROR", `The type ${site.type.name} has no field ${name}.`);
   const { withheldNodes } = compiler.options.cleared;
   const decision = decisionFor(compiler, site.type, name);
-  const isWithheld = nodes.every((conditional) => withheldNodes.has(conditional.node)) || decision?.kind === "deny";
+  const isWithheld = nodes.every((asked) => withheldNodes.has(asked)) || decision?.kind === "deny";
   if (isWithheld) return isNonNullType(field.type) ? () => undefined : () => "null";
   const mask = decision?.kind === "mask" ? decision.mask : undefined;
   const path = [...site.path, key];
@@ -194,21 +182,21 @@ function compileLeafField(sources: readonly Source[], write: ValueWriter<unknown
 interface ObjectField {
   readonly site: Site;
   readonly key: string;
-  readonly nodes: readonly ConditionalField[];
+  readonly nodes: readonly FieldNode[];
   readonly field: GraphQLField<unknown, unknown>;
   readonly path: readonly string[];
 }
 
 function compileObjectField(compiler: Compiler, { site, key, nodes, field, path }: ObjectField): ObjectWriter {
   const [first] = nodes;
-  const sources = first === undefined ? [] : sourcesOf(compiler, site, key, signatureOf(first.node));
+  const sources = first === undefined ? [] : sourcesOf(compiler, site, key, signatureOf(first));
   const place = sources.find(({ entry }) => entry.child !== undefined)?.entry.child;
   // A field that no call selects is null, which may not be everywhere.
   if (place === undefined) {
     const writeNull = compileLeafValue(field.type, path, () => undefined);
     return (projection) => writeNull(projection, undefined);
   }
-  const sets = nodes.flatMap(({ node, clauses }) => (node.selectionSet === undefined ? [] : [{ selections: node.selectionSet, clauses }]));
+  const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
   const writeObject = compileTyped(compiler, { place, sets, path: objectPath(field.type, path) }, innerType(field.type));
   const writeValue = compileObjectValue(field.type, path, { place, writeObject });
   return (projection, layers) => writeValue(projection, childValues(place, layers));
@@ -250,7 +238,7 @@ function compileTyped(compiler: Compiler, site: Omit<Site, "type">, type: GraphQ
  */
 function nameableTypes({ context }: Compiler, site: Omit<Site, "type">, type: GraphQLAbstractType): ReadonlyMap<string, Site["type"]> {
   const known = new Map<string, Site["type"]>(context.schema.getPossibleTypes(type).map((object) => [object.name, object]));
-  if (isInterfaceType(type) && !site.sets.some(({ selections }) => dependsOnType(context, selections))) known.set(type.name, type);
+  if (isInterfaceType(type) && !site.sets.some((set) => dependsOnType(context, set))) known.set(type.name, type);
   return known;
 }
 

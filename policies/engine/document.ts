@@ -1,4 +1,4 @@
-import type { Document, Node } from "yaml";
+import type { Document, Node, YAMLError } from "yaml";
 import { isAlias, isMap, isNode, isScalar, LineCounter, parseDocument, visit } from "yaml";
 import type { Place, PolicyFile, Problem } from "./bundle.ts";
 
@@ -34,10 +34,7 @@ export function readDocument(file: PolicyFile): PolicyDocument | readonly Proble
   try {
     const document = parseDocument(file.text, { version: "1.2", strict: true, uniqueKeys: true, prettyErrors: false, lineCounter: lines });
     const problems = [
-      ...[...document.errors, ...document.warnings].map((error) => ({
-        ...placeAt(error.pos[0]),
-        message: `The YAML can't be read: ${error.message}.`,
-      })),
+      ...[...document.errors, ...document.warnings].map((error) => ({ ...placeAt(error.pos[0]), message: describeFault(error) })),
       ...foreignNodes(document).map(({ offset, what }) => ({
         ...placeAt(offset),
         message: `${what} are not used in policy files: write the value out.`,
@@ -49,6 +46,10 @@ export function readDocument(file: PolicyFile): PolicyDocument | readonly Proble
     const message = error instanceof Error ? error.message : String(error);
     return [{ file: file.path, line: 1, column: 1, message: `The YAML can't be read: ${message}.` }];
   }
+}
+
+function describeFault({ code, message }: YAMLError): string {
+  return code === "MULTIPLE_DOCS" ? "The file holds more than one YAML document." : `The YAML can't be read: ${message}.`;
 }
 
 function foreignNodes(document: Document): readonly { offset: number; what: string }[] {
@@ -85,6 +86,6 @@ function createPolicyDocument(document: Document, placeAt: (offset: number) => P
       const pair = isMap(map) ? map.items.find((item) => isScalar(item.key) && String(item.key.value) === key) : undefined;
       return placeAt(startOf(isScalar(pair?.key) ? pair.key : map));
     },
-    has: (path) => find(path) !== undefined,
+    has: (path) => path.length === 0 || find(path) !== undefined,
   };
 }

@@ -78,7 +78,9 @@ function readField(type: GraphQLObjectType, field: GraphQLField<unknown, unknown
     owners: known?.owners ?? [],
     type: field.type,
     requires: known?.requires ?? [],
-    arguments: field.args.toSorted(byName).map((argument) => ({ coordinate: `${coordinate}(${argument.name}:)`, inputs: inputsOf(argument.type) })),
+    arguments: field.args
+      .toSorted(byName)
+      .map((argument) => ({ coordinate: `${coordinate}(${argument.name}:)`, inputs: inputsOf(argument.type) })),
   };
 }
 

@@ -57,3 +57,21 @@ function compareKeeps(one: Keep, other: Keep): Strictness {
   if (one.first <= other.first && one.last <= other.last) return "stricter";
   return one.first >= other.first && one.last >= other.last ? "looser" : undefined;
 }
+
+/** A mask in words, for people. */
+export function maskInWords(mask: Mask): string {
+  switch (mask.kind) {
+    case "keep": {
+      const kept = [mask.first > 0 ? `the first ${mask.first}` : "", mask.last > 0 ? `the last ${mask.last}` : ""].filter(
+        (part) => part !== "",
+      );
+      return `only ${kept.join(" and ")} character(s), stars for the rest`;
+    }
+    case "year":
+      return "only the year";
+    case "band":
+      return `only the band: ${mask.bands.map(({ name }) => name).join(", ")}`;
+    case "exists":
+      return "only whether there is a value";
+  }
+}

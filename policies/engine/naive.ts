@@ -20,7 +20,8 @@ export function decideNaively(world: NaiveWorld, coordinate: string): Decision {
   const { apiSchema } = world.schema;
   const [, typeName = "", member = "", argument] = /^(\w+)\.(\w+)(?:\((\w+):\))?$/.exec(coordinate) ?? [];
   const type = apiSchema.getType(typeName);
-  if (member === "__typename" && argument === undefined && (isObjectType(type) || isAbstractType(type))) return { kind: "allow", by: undefined };
+  if (member === "__typename" && argument === undefined && (isObjectType(type) || isAbstractType(type)))
+    return { kind: "allow", by: undefined };
   if (isInterfaceType(type)) return onInterface(world, type, { member, argument });
   if (isObjectType(type)) {
     const field = type.getFields()[member];
@@ -45,7 +46,9 @@ function onField(world: NaiveWorld, coordinate: string, asking: readonly string[
     if (granted?.share.declassifies.some((mention) => mention.coordinate === input)) continue;
     // A field that leads back to itself is in its own way only where it is masked: its other inputs are being asked for already.
     const isAsked = asking.includes(input) || input === coordinate;
-    const isClear = isAsked ? isOpenField(world, input) || winning(world, input)?.share.mask === undefined : onField(world, input, [...asking, coordinate]).kind === "allow";
+    const isClear = isAsked
+      ? isOpenField(world, input) || winning(world, input)?.share.mask === undefined
+      : onField(world, input, [...asking, coordinate]).kind === "allow";
     if (!isClear) return no("DERIVED_FROM_WITHHELD");
   }
   if (isOpen || granted === undefined) return { kind: "allow", by: undefined };
@@ -78,7 +81,10 @@ function onInterface(
   const objects = isInterfaceType(type) ? [...world.schema.apiSchema.getPossibleTypes(type)] : [];
   if (!isKnown || objects.length === 0) return no("NOT_IN_AGREEMENT");
   const rest = argument === undefined ? member : `${member}(${argument}:)`;
-  const decisions = objects.map(({ name }) => name).sort().map((name) => decideNaively(world, `${name}.${rest}`));
+  const decisions = objects
+    .map(({ name }) => name)
+    .sort()
+    .map((name) => decideNaively(world, `${name}.${rest}`));
   const denials = decisions.flatMap((decision) => (decision.kind === "deny" ? [decision.reason] : []));
   if (denials.length === decisions.length) return no(firstOf(denials));
   const masks = new Set(decisions.map((decision) => JSON.stringify(decision.kind === "mask" ? ordered(decision.mask) : decision.kind)));
@@ -179,7 +185,9 @@ function holds({ question }: NaiveWorld, agreement: Agreement): boolean {
 
 function hasCase({ question }: NaiveWorld, { casePattern }: Agreement): boolean {
   if (casePattern === undefined) return true;
-  return question.caseReference !== undefined && question.caseReference.length <= 64 && new RegExp(casePattern).test(question.caseReference);
+  return (
+    question.caseReference !== undefined && question.caseReference.length <= 64 && new RegExp(casePattern).test(question.caseReference)
+  );
 }
 
 function isApproved({ approvals, legalBasis, review }: Agreement): boolean {
@@ -193,7 +201,16 @@ function hongKongDay(nowMs: number): string {
 }
 
 function firstOf(reasons: readonly DenyReason[]): DenyReason {
-  const order: readonly DenyReason[] = ["WITHHELD", "DERIVED_FROM_WITHHELD", "POLYMORPHIC_PARTIAL", "ARGUMENT_NOT_ALLOWED", "CASE_REQUIRED", "NOT_YET_VALID", "EXPIRED", "PURPOSE"];
+  const order: readonly DenyReason[] = [
+    "WITHHELD",
+    "DERIVED_FROM_WITHHELD",
+    "POLYMORPHIC_PARTIAL",
+    "ARGUMENT_NOT_ALLOWED",
+    "CASE_REQUIRED",
+    "NOT_YET_VALID",
+    "EXPIRED",
+    "PURPOSE",
+  ];
   return order.find((reason) => reasons.includes(reason)) ?? "NOT_IN_AGREEMENT";
 }
 

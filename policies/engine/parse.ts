@@ -211,10 +211,12 @@ function hashOf(agreements: readonly Agreement[], parts: Parts): string {
   });
 }
 
-function agreementContent({ place: _, ...agreement }: Agreement): Plain {
+/** All that an agreement says, without the places where it says it. */
+function agreementContent(agreement: Agreement): Plain {
   const names = (mentions: readonly Mention[]): readonly string[] => mentions.map(({ coordinate }) => coordinate);
   return {
     ...agreement,
+    place: undefined,
     legalBasis: agreement.legalBasis === undefined ? undefined : { ...agreement.legalBasis },
     valid: { ...agreement.valid },
     approvals: agreement.approvals.map((approval) => ({ ...approval })),

@@ -126,7 +126,7 @@ function createEntitlement({ bundle, party, question }: Circumstances, decisions
   };
   const id = canonicalHash({
     ...content,
-    decisions: [...decisions].map(([coordinate, decision]) => [coordinate, plainDecision(decision)]).sort(byFirst),
+    decisions: Object.fromEntries([...decisions].map(([coordinate, decision]) => [coordinate, plainDecision(decision)])),
   });
   return Object.freeze({ ...content, id, decisions });
 }
@@ -141,8 +141,4 @@ function plainDecision(decision: Decision): Plain {
     by,
     mask: mask.kind === "band" ? { kind: mask.kind, bands: mask.bands.map((band) => ({ ...band })) } : { ...mask },
   };
-}
-
-function byFirst(one: readonly Plain[], other: readonly Plain[]): number {
-  return String(one[0]) < String(other[0]) ? -1 : 1;
 }

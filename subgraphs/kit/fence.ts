@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import type { JWK } from "jose";
 import { z } from "zod";
 import { CALL_HEADER, CallError, type CallVerifier, createCallVerifier, type HubCall } from "../../schema/contract.ts";
 
@@ -39,7 +40,7 @@ function headerOf(request: FastifyRequest): string | undefined {
   return typeof header === "string" ? header : header?.join(",");
 }
 
-const keySet = z.object({ keys: z.array(z.looseObject({ kty: z.string(), kid: z.string().optional() })) });
+const keySet = z.object({ keys: z.array(z.custom<JWK>((key) => typeof key === "object" && key !== null && "kty" in key)) });
 
 /**
  * Reads the hub's public keys.
@@ -47,7 +48,10 @@ const keySet = z.object({ keys: z.array(z.looseObject({ kty: z.string(), kid: z.
  * @param file A JWKS, JSON.
  * @throws {Error} That names the file, when it can't be read or holds no key set of Ed25519 keys.
  */
-export async function readVerifier(file: string, options: { readonly subgraph: string; readonly nowMs: () => number }): Promise<CallVerifier> {
+export async function readVerifier(
+  file: string,
+  options: { readonly subgraph: string; readonly nowMs: () => number },
+): Promise<CallVerifier> {
   try {
     const jwks = keySet.parse(JSON.parse(await readFile(file, "utf8")));
     return await createCallVerifier({ jwks, ...options });

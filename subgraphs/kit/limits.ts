@@ -20,13 +20,13 @@ export function limitDepth(depthMax: number): ValidationRule {
     }
     const measure = createMeasure(fragments);
     return {
-      OperationDefinition: (operation) => {
+      [Kind.OPERATION_DEFINITION]: (operation) => {
         if (measure(operation.selectionSet) > depthMax) {
           context.reportError(new GraphQLError(`The operation nests fields deeper than ${depthMax}.`, { nodes: operation }));
         }
         return false;
       },
-      FragmentDefinition: () => false,
+      [Kind.FRAGMENT_DEFINITION]: () => false,
     };
   };
 }

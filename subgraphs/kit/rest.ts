@@ -122,7 +122,7 @@ async function sendOnce(source: Source, request: RestRequest<unknown>, signal: A
 }
 
 function queryOf(query: Readonly<Record<string, string | number>>): string {
-  return new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)])).toString();
+  return new URLSearchParams(Object.entries(query).map(([name, value]): [string, string] => [name, String(value)])).toString();
 }
 
 async function waitToRetry(source: Source, waitMs: number, signal: AbortSignal): Promise<void> {

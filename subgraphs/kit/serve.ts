@@ -2,7 +2,7 @@ import type { AddressInfo } from "node:net";
 import { ApolloServer } from "@apollo/server";
 import { unwrapResolverError } from "@apollo/server/errors";
 import { fastifyApolloHandler } from "@as-integrations/fastify";
-import { fastify, type FastifyInstance } from "fastify";
+import { type FastifyInstance, fastify } from "fastify";
 import { type DocumentNode, GraphQLError, type GraphQLFormattedError } from "graphql";
 import type { CallVerifier, HubCall } from "../../schema/contract.ts";
 import type { Department } from "./department.ts";
@@ -11,7 +11,6 @@ import { createFence } from "./fence.ts";
 import { limitDepth } from "./limits.ts";
 import type { Log } from "./log.ts";
 import { buildDepartmentSchema } from "./schema.ts";
-import { faultOfSql } from "./sql.ts";
 
 /** The context of every resolver, besides the department's own part. */
 export interface CallContext {
@@ -103,7 +102,7 @@ function createApollo(options: ServeOptions, limits: ServeLimits): ApolloServer<
     persistedQueries: false,
     stopOnTerminationSignals: false,
     maxRecursiveSelections: true,
-    parseOptions: { maxTokens: limits.tokensMax },
+    parseOptions: { maxLexicalTokens: limits.tokensMax },
     validationRules: [limitDepth(limits.depthMax)],
     formatError: (formatted, error) => formatFault(formatted, { error, log }),
     logger: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => log.error("graphql-server") },
@@ -134,12 +133,8 @@ function sendFault(reply: { send(body: unknown): unknown }, message: string, cod
   return reply.send({ errors: [{ message, extensions: { code } }] });
 }
 
-function formatFault(
-  formatted: GraphQLFormattedError,
-  fault: { readonly error: unknown; readonly log: Log },
-): GraphQLFormattedError {
-  const original = unwrapResolverError(fault.error);
-  const known = faultOfSql(original) ?? original;
+function formatFault(formatted: GraphQLFormattedError, fault: { readonly error: unknown; readonly log: Log }): GraphQLFormattedError {
+  const known = unwrapResolverError(fault.error);
   if (known instanceof SourceError) {
     fault.log.error("source-failed", { code: known.code, message: known.message, ...known.facts });
     return { ...formatted, message: known.message, extensions: { code: known.code } };
@@ -151,12 +146,18 @@ function formatFault(
 
 /** Places without the message, which may hold a value. */
 function stackOf(error: unknown): string | undefined {
-  return error instanceof Error ? error.stack?.split("\n").filter((line) => line.startsWith("    at ")).join("\n") : undefined;
+  return error instanceof Error
+    ? error.stack
+        ?.split("\n")
+        .filter((line) => line.startsWith("    at "))
+        .join("\n")
+    : undefined;
 }
 
 function listenError({ host, port }: { readonly host: string; readonly port: number }, cause: unknown): Error {
   const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-  if (code === "EADDRINUSE") return new Error(`Port ${port} on ${host} is in use. End the program that has it, or give another --port.`, { cause });
+  if (code === "EADDRINUSE")
+    return new Error(`Port ${port} on ${host} is in use. End the program that has it, or give another --port.`, { cause });
   if (code === "EACCES") return new Error(`Port ${port} on ${host} can't be opened without more rights. Give another --port.`, { cause });
   return new Error(`The subgraph can't listen on ${host}:${port}.`, { cause });
 }

@@ -46,7 +46,7 @@ function wrapResolvers(schema: GraphQLSchema, wraps: FieldWraps): void {
       const field = byName[name];
       if (field === undefined) continue;
       const inner = field.resolve ?? defaultFieldResolver;
-      field.resolve = (parent, args, context, info) => wrap(inner, parent, args, context, info);
+      field.resolve = (...args) => wrap(inner, ...args);
     }
   }
 }

@@ -1,7 +1,7 @@
-import { Kysely, type LogEvent, PGliteDialect, PostgresDialect, type PostgresPool } from "kysely";
+import { type Dialect, Kysely, type LogEvent, PGliteDialect, PostgresDialect } from "kysely";
 import { Pool, types } from "pg";
-import { SourceError } from "./errors.ts";
 import { openEmbedded } from "./embedded.ts";
+import { SourceError } from "./errors.ts";
 import type { Log } from "./log.ts";
 
 /** A statement that was run: its text with placeholders, never the values. */
@@ -30,7 +30,7 @@ export interface SqlOptions {
   readonly log: Log;
   /**
    * Deadline of a statement in milliseconds, 10 s when not given. A server cancels the statement. The embedded database runs in this process
-   * and can't be interrupted: there the deadline ends the wait of a statement behind others.
+   * and can't be interrupted: there the deadline ends only a statement's wait behind others.
    */
   readonly statementTimeoutMs?: number;
   /** Connections at most, 8 when not given; the embedded database has one. */
@@ -38,11 +38,22 @@ export interface SqlOptions {
   readonly onStatement?: OnStatement;
 }
 
+/** A query that was built; every query builder of kysely is one. */
+export interface BuiltQuery<Row> {
+  execute(options: { readonly signal: AbortSignal }): Promise<Row[]>;
+}
+
 /** A department's tables behind one port, whatever PostgreSQL they lie in. */
 export interface SqlSource<Tables> {
   /** Query builder in the department's schema. `date` comes as text, `int8` as bigint, `numeric` as text, `bytea` as bytes. */
   readonly db: Kysely<Tables>;
   readonly schema: string;
+  /**
+   * Runs a query for a request, within the deadline that covers the wait for a connection too.
+   *
+   * @throws {SourceError} SOURCE_TIMEOUT after the deadline; SOURCE_UNAVAILABLE when the database can't be reached or 1,000 queries wait.
+   */
+  read<Row>(query: BuiltQuery<Row>): Promise<Row[]>;
   /** Gives back connections and files. May be called again. */
   close(): Promise<void>;
 }
@@ -50,7 +61,8 @@ export interface SqlSource<Tables> {
 /** Type numbers of PostgreSQL (pg_type.dat) whose JavaScript values differ between drivers or lose digits. */
 const INT8 = 20;
 const DATE = 1082;
-const WAITING_MAX = 1_000;
+const PENDING_MAX = 1_000;
+const SOURCE_NAME = "the department's database";
 
 /**
  * Opens the tables. With `onStatement` every statement is reported, so that tests can count them.
@@ -59,74 +71,95 @@ const WAITING_MAX = 1_000;
  */
 export async function openSql<Tables>(options: SqlOptions): Promise<SqlSource<Tables>> {
   const timeoutMs = options.statementTimeoutMs ?? 10_000;
-  const { dialect, close } =
-    options.place.kind === "postgres"
-      ? connectServer(options.place.url, { ...options, timeoutMs })
-      : await connectEmbedded(options.place, timeoutMs);
+  const connected = await connect(options, timeoutMs);
   const { onStatement } = options;
   const base = new Kysely<Tables>({
-    dialect,
+    dialect: connected.dialect,
     ...(onStatement === undefined ? {} : { log: (event: LogEvent) => onStatement(recordOf(event)) }),
   });
   let closing: Promise<void> | undefined;
   return {
     db: base.withSchema(options.schema),
     schema: options.schema,
+    read: createReader(timeoutMs),
     close: () => {
-      closing ??= close();
+      closing ??= connected.close();
       return closing;
     },
   };
 }
 
-/** The source error that a fault of a statement amounts to; undefined for faults that aren't the database's absence or slowness. */
-export function faultOfSql(error: unknown): SourceError | undefined {
+function createReader(timeoutMs: number): SqlSource<unknown>["read"] {
+  let pending = 0;
+  return async (query) => {
+    if (pending >= PENDING_MAX) throw new SourceError("SOURCE_UNAVAILABLE", SOURCE_NAME, { facts: { pending } });
+    pending += 1;
+    try {
+      return await query.execute({ signal: AbortSignal.timeout(timeoutMs) });
+    } catch (error) {
+      throw faultOf(error) ?? error;
+    } finally {
+      pending -= 1;
+    }
+  };
+}
+
+/** The source error that a fault amounts to; undefined for faults that aren't the database's absence or slowness. */
+function faultOf(error: unknown): SourceError | undefined {
   if (!(error instanceof Error)) return undefined;
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
-  const name = "the department's database";
-  // Classes 08 and 57 of PostgreSQL's error codes (appendix A of its manual): connection exceptions and operator intervention.
-  if (code === "57014" || error.message === "Query read timeout") return new SourceError("SOURCE_TIMEOUT", name, { cause: error });
-  const isGone = /^(08|53|57P)/.test(code) || /^(ECONN|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH)/.test(code);
-  if (isGone || /^(timeout exceeded when trying to connect|Connection terminated)/.test(error.message)) {
-    return new SourceError("SOURCE_UNAVAILABLE", name, { cause: error });
-  }
-  return undefined;
+  // Appendix A of PostgreSQL's manual: 57014 is query_canceled; 08, 53 and 57P are connections, resources and the server's shutdown.
+  const isLate =
+    code === "57014" || error.name === "TimeoutError" || /^(Query read timeout|timeout exceeded when trying)/.test(error.message);
+  if (isLate) return new SourceError("SOURCE_TIMEOUT", SOURCE_NAME, { cause: error });
+  const isGone =
+    /^(08|53|57P|ECONN|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH)/.test(code) || error.message.startsWith("Connection terminated");
+  return isGone ? new SourceError("SOURCE_UNAVAILABLE", SOURCE_NAME, { facts: { reason: code }, cause: error }) : undefined;
+}
+
+function recordOf(event: LogEvent): StatementRecord {
+  return { sql: event.query.sql, durationMs: event.queryDurationMillis, isFailed: event.level === "error" };
 }
 
 interface Connected {
-  readonly dialect: PostgresDialect | PGliteDialect;
+  readonly dialect: Dialect;
   readonly close: () => Promise<void>;
 }
 
-function connectServer(url: string, options: SqlOptions & { readonly timeoutMs: number }): Connected {
-  const { timeoutMs, connectionsMax = 8, schema, log } = options;
+async function connect(options: SqlOptions, timeoutMs: number): Promise<Connected> {
+  if (options.place.kind === "postgres") return connectServer(options.place.url, options, timeoutMs);
+  const directory = options.place.kind === "embedded" ? options.place.directory : undefined;
+  const { pglite, close } = await openEmbedded(directory, { [INT8]: BigInt, [DATE]: (text) => text });
+  return { dialect: new PGliteDialect({ pglite }), close };
+}
+
+function connectServer(url: string, options: SqlOptions, timeoutMs: number): Connected {
   const pool = new Pool({
     connectionString: url,
-    max: connectionsMax,
+    max: options.connectionsMax ?? 8,
     statement_timeout: timeoutMs,
     // The server's own deadline comes first; this one holds when the server is silent.
     query_timeout: timeoutMs + 1_000,
     connectionTimeoutMillis: timeoutMs,
     idle_in_transaction_session_timeout: 60_000,
-    application_name: `crossharbour-${schema}`,
+    application_name: `crossharbour-${options.schema}`,
     keepAlive: true,
-    types: { getTypeParser: (oid: number, format?: "text" | "binary") => parserOf(oid) ?? types.getTypeParser(oid, format as "text") },
+    types: { getTypeParser: (oid, format): TypeParser => parserOf(oid) ?? (types.getTypeParser(oid, format) as TypeParser) },
   });
   // Without a listener a connection that is lost while idle would end the process.
-  pool.on("error", (error) => log.error("sql-connection-lost", { reason: error.name }));
-  const bounded: PostgresPool = {
-    options: pool.options,
-    connect: async () => {
-      if (pool.waitingCount >= WAITING_MAX) throw new SourceError("SOURCE_UNAVAILABLE", "the department's database", { facts: { waiting: WAITING_MAX } });
-      return await pool.connect();
-    },
-    end: () => pool.end(),
-  };
-  return { dialect: new PostgresDialect({ pool: bounded }), close: () => pool.end() };
+  pool.on("error", (error) => options.log.error("sql-connection-lost", { reason: error.name }));
+  return { dialect: new PostgresDialect({ pool }), close: () => pool.end() };
 }
 
-async function connectEmbedded(place: Exclude<SqlPlace, { kind: "postgres" }>, timeoutMs: number): Promise<Connected> {
-  const parsers = { [INT8]: BigInt, [DATE]: (text: string) => text };
-  const { pglite, close } = await openEmbedded({ directory: place.kind === "embedded" ? place.directory : undefined, parsers });
-  return { dialect: new PGliteDialect({ pglite: { ...bound(pglite), query: (...args) => inTime(pglite.query(...args), timeoutMs) } }), close };
+type TypeParser = (text: string) => unknown;
+
+function parserOf(oid: number): TypeParser | undefined {
+  switch (oid) {
+    case INT8:
+      return BigInt;
+    case DATE:
+      return (text) => text;
+    default:
+      return undefined;
+  }
 }

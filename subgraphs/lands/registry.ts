@@ -49,7 +49,10 @@ const property = z.object({
   district: z.string().regex(/^[A-HJ-NP-T]$/),
   use: z.enum(["DOMESTIC", "COMMERCIAL", "INDUSTRIAL", "PARKING"]),
   owners: z.array(z.object({ ref: z.string().min(1), share: z.string().regex(/^[1-9]\d{0,3}\/[1-9]\d{0,3}$/) })),
-  considerationCents: z.string().regex(/^(0|[1-9]\d{0,14})$/).nullable(),
+  considerationCents: z
+    .string()
+    .regex(/^(0|[1-9]\d{0,14})$/)
+    .nullable(),
 });
 
 const domesticReply = z.object({ owners: z.array(z.object({ ref: z.string(), ownsDomestic: z.boolean() })).max(keysMax) });
@@ -70,5 +73,7 @@ async function ask<Reply>(source: RestSource, question: Question<Reply>): Promis
 
 /** A person missing from the reply is a fault of the Registry: to read it as "owns nothing" would be a wrong fact. */
 function inOrder<T>(refs: readonly string[], found: ReadonlyMap<string, T>): readonly (T | Error)[] {
-  return refs.map((ref) => found.get(ref) ?? new SourceError("SOURCE_INVALID_REPLY", sourceName, { facts: { fault: "a person is missing" } }));
+  return refs.map(
+    (ref) => found.get(ref) ?? new SourceError("SOURCE_INVALID_REPLY", sourceName, { facts: { fault: "a person is missing" } }),
+  );
 }

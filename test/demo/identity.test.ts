@@ -5,6 +5,7 @@ import { request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { UsageError } from "../../cli/command.ts";
 import { tokenCommand } from "../../cli/token.ts";
 import { createMemoryAdapters } from "../../demo/identity/adapter.ts";
 import { readDirectory } from "../../demo/identity/directory.ts";
@@ -69,7 +70,7 @@ async function postForm(path: string, form: Readonly<Record<string, string>>): P
 function authorizeUrl(changes: Readonly<Record<string, string>>): string {
   const challenge = createHash("sha256").update(randomBytes(32).toString("base64url")).digest("base64url");
   const query = { client_id: "stats-analyst", redirect_uri: explorerUrl, response_type: "code", scope: "openid profile" };
-  return `${issuer}/auth?${new URLSearchParams({ ...query, code_challenge: challenge, code_challenge_method: "S256", ...changes })}`;
+  return `${issuer}/auth?${new URLSearchParams({ ...query, code_challenge: challenge, code_challenge_method: "S256", ...changes }).toString()}`;
 }
 
 describe("the demo identity provider", () => {
@@ -186,8 +187,8 @@ describe("hub token", () => {
     const run = await runTokenCommand(["--client", "housing-app", "--data-dir", "/nowhere"]);
     expect(run.status).toBe(1);
     expect(run.errors).toContain("Start one with `npm start`");
-    expect((await runTokenCommand(["--data-dir", dataDirectory])).errors).toContain("Name a client.");
-    expect((await runTokenCommand(["--colour", "red"])).status).toBe(1);
+    await expect(runTokenCommand(["--data-dir", dataDirectory])).rejects.toThrow("name a client");
+    await expect(runTokenCommand(["--colour", "red"])).rejects.toThrow(UsageError);
   });
 
   it("prints a token that the hub takes, and nothing else", async () => {

@@ -39,13 +39,15 @@ interface Check {
 const keywords: { readonly [name: string]: (check: Check, argument: Json) => string[] } = {
   description: () => [],
   default: () => [],
-  type: (c, type) => (isOfType(c.value, type as string) ? [] : [`${c.at} is not ${String(type)}`]),
+  type: (c, type) => (isOfType(c.value, type as string) ? [] : [`${c.at} is not ${type as string}`]),
   const: (c, value) => (c.value === value ? [] : [`${c.at} is not ${JSON.stringify(value)}`]),
   enum: (c, values) => ((values as Json[]).includes(c.value) ? [] : [`${c.at} is not one of ${JSON.stringify(values)}`]),
   pattern: (c, pattern) =>
-    typeof c.value !== "string" || new RegExp(pattern as string, "u").test(c.value) ? [] : [`${c.at} does not match ${String(pattern)}`],
-  minimum: (c, least) => (typeof c.value !== "number" || c.value >= Number(least) ? [] : [`${c.at} is below ${String(least)}`]),
-  maximum: (c, most) => (typeof c.value !== "number" || c.value <= Number(most) ? [] : [`${c.at} is above ${String(most)}`]),
+    typeof c.value !== "string" || new RegExp(pattern as string, "u").test(c.value) ? [] : [`${c.at} does not match ${pattern as string}`],
+  minimum: (c, least) => (typeof c.value !== "number" || c.value >= Number(least) ? [] : [`${c.at} is below ${JSON.stringify(least)}`]),
+  maximum: (c, most) => (typeof c.value !== "number" || c.value <= Number(most) ? [] : [`${c.at} is above ${JSON.stringify(most)}`]),
+  minLength: (c, least) => (typeof c.value !== "string" || c.value.length >= Number(least) ? [] : [`${c.at} is too short`]),
+  maxLength: (c, most) => (typeof c.value !== "string" || c.value.length <= Number(most) ? [] : [`${c.at} is too long`]),
   minItems: (c, least) => (!Array.isArray(c.value) || c.value.length >= Number(least) ? [] : [`${c.at} has too few items`]),
   maxItems: (c, most) => (!Array.isArray(c.value) || c.value.length <= Number(most) ? [] : [`${c.at} has too many items`]),
   required: (c, names) =>

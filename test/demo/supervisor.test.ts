@@ -42,6 +42,7 @@ async function planChild(env: Readonly<Record<string, string>>): Promise<Process
   return {
     name: "child",
     args: ["test/demo/programs/child.ts"],
+    heapMb: 64,
     env: { PORT: String(port), ...env },
     port,
     portSetting: "CHILD_PORT",

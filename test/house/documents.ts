@@ -1,5 +1,8 @@
+import type { z } from "zod";
+import { demoSettingsSchema } from "../../demo/settings.ts";
 import { listSettings } from "../../gateway/config.ts";
 import { errorTable } from "../../gateway/core/errors.ts";
+import { subgraphSettingsSchema } from "../../subgraphs/kit/settings.ts";
 
 /** A document that is written from the code: its path from the root of the tree, and its text. */
 export interface Document {
@@ -11,13 +14,13 @@ export interface Document {
 export function renderDocuments(): readonly Document[] {
   return [
     { path: "docs/errors.md", text: renderErrors() },
-    { path: "docs/config.md", text: renderSettings() },
+    { path: "docs/config.md", text: renderConfig() },
   ];
 }
 
 function renderErrors(): string {
   const rows = Object.entries(errorTable).map(([code, { status, help }]) => [`\`${code}\``, String(status), help]);
-  return [
+  return joinLines([
     "# Errors",
     "",
     "<!-- Written by `npm run generate` from gateway/core/errors.ts. Change the table there. -->",
@@ -26,31 +29,60 @@ function renderErrors(): string {
     "has when it is the reason for the whole answer; an answer with some data and some errors has status 200.",
     "",
     ...renderTable(["code", "HTTP status", "what to do"], rows),
-    "",
-  ].join("\n");
+  ]);
 }
 
-function renderSettings(): string {
-  const rows = listSettings().map(({ name, default: fallback, description }) => [
-    `\`${name}\``,
-    fallback === undefined ? "" : `\`${fallback}\``,
-    description,
+function renderConfig(): string {
+  const hub = listSettings().map((setting) => renderSetting(setting.name, setting.default, setting.description));
+  return joinLines([
+    "# Settings",
+    "",
+    "<!-- Written by `npm run generate` from gateway/config.ts, gateway/core/limits.ts, subgraphs/kit/settings.ts and demo/settings.ts. -->",
+    "",
+    "Each is an environment variable, read once at the start. A value that doesn't fit ends the start with a message that names it. An empty",
+    "variable counts as not set. `_MS` is milliseconds, `_S` seconds, `_BYTES` bytes. Without a default, a setting is left out unless its line says that it is needed.",
+    "",
+    "## The hub",
+    "",
+    "A variable `HUB_…` that isn't listed ends the start too: it is most likely a misspelt one.",
+    "",
+    ...renderTable(settingsHead, hub),
+    "",
+    "## A department",
+    "",
+    ...renderTable(settingsHead, renderShape(subgraphSettingsSchema)),
+    "",
+    "## The demonstration (`npm start`)",
+    "",
+    "It hands the settings above on to the hub and the departments, and sets what makes them find each other.",
+    "",
+    ...renderTable(settingsHead, renderShape(demoSettingsSchema)),
   ]);
-  return [
-    "# Settings of the hub",
-    "",
-    "<!-- Written by `npm run generate` from gateway/config.ts and gateway/core/limits.ts. Change the tables there. -->",
-    "",
-    "Each is an environment variable, read once at the start. A value that doesn't fit, and a variable `HUB_…` that isn't listed, end the",
-    "start with a message that names it. Names tell units: `MS` is milliseconds, `BYTES` bytes. No default means that the setting may be left out.",
-    "",
-    ...renderTable(["name", "default", "meaning"], rows),
-    "",
-  ].join("\n");
+}
+
+const settingsHead: readonly string[] = ["name", "default", "meaning"];
+
+/** A row for each key of an object schema; a default is what the key's own schema makes of nothing. */
+function renderShape(schema: z.ZodObject): readonly (readonly string[])[] {
+  return Object.entries(schema.shape).map(([name, field]) => {
+    // The shape's keys have zod's core type, which lacks the methods that every schema made by `z` has.
+    const { success, data } = (field as z.ZodType).safeParse(undefined);
+    const meaning = (field as z.ZodType).description ?? "";
+    return renderSetting(name, success ? data : undefined, success ? meaning : `${meaning} Needed.`);
+  });
+}
+
+function renderSetting(name: string, fallback: unknown, meaning: string): readonly string[] {
+  const written = typeof fallback === "string" ? fallback : JSON.stringify(fallback);
+  return [`\`${name}\``, written === undefined ? "" : `\`${written}\``, meaning];
 }
 
 /** A table of Markdown; a "|" in a cell is escaped. */
 export function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
   const renderRow = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
   return [renderRow(head), `|${"---|".repeat(head.length)}`, ...rows.map(renderRow)];
+}
+
+function joinLines(lines: readonly string[]): string {
+  return `${lines.join("\n")}\n`;
 }

@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { demoSettingsSchema } from "../../demo/settings.ts";
 import { listSettings } from "../../gateway/config.ts";
 import { errorTable } from "../../gateway/core/errors.ts";
+import { subgraphSettingsSchema } from "../../subgraphs/kit/settings.ts";
 import { renderDocuments, renderTable } from "./documents.ts";
 
 test.each(renderDocuments())("$path says what the code says; `npm run generate` writes it", ({ path, text }) => {
@@ -11,7 +13,10 @@ test.each(renderDocuments())("$path says what the code says; `npm run generate` 
 
 test.each([
   ["docs/errors.md", Object.keys(errorTable)],
-  ["docs/config.md", listSettings().map(({ name }) => name)],
+  [
+    "docs/config.md",
+    [...listSettings().map(({ name }) => name), ...Object.keys(subgraphSettingsSchema.shape), ...Object.keys(demoSettingsSchema.shape)],
+  ],
 ])("%s has a row for every entry of its table", (path, names) => {
   const text = renderDocuments().find((document) => document.path === path)?.text ?? "";
   const rows = text.split("\n").filter((line) => line.startsWith("| `"));
@@ -21,4 +26,10 @@ test.each([
 
 test("a bar in a table's cell does not make another cell", () => {
   expect(renderTable(["a"], [["withhold|refuse"]])).toEqual(["| a |", "|---|", "| withhold\\|refuse |"]);
+});
+
+test("docs/config.md says which settings are needed, and the default of the others", () => {
+  const text = renderDocuments().find(({ path }) => path === "docs/config.md")?.text ?? "";
+  expect(text).toMatch(/^\| `HUB_KEYS_FILE` \| {2}\| .* Needed\. \|$/m);
+  expect(text).toMatch(/^\| `POPULATION` \| `20000` \| .* \|$/m);
 });

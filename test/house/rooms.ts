@@ -12,7 +12,7 @@ export interface Plan {
 /** The room of a file: the longest path that fits. */
 export function findRoom(plan: Plan, file: string): Room | undefined {
   return plan.rooms
-    .filter(({ path }) => (path.endsWith("/") ? file.startsWith(path) : file === path))
+    .filter(({ path }) => (path.endsWith("/") ? file.startsWith(path) : matchesGlob(file, path)))
     .sort((one, other) => other.path.length - one.path.length)[0];
 }
 
@@ -115,6 +115,25 @@ export function checkCycles(sources: readonly Source[]): readonly Violation[] {
     visit(file, []);
   }
   return found;
+}
+
+/** The imports that lead from one file to another, both included; undefined when none do. */
+export function findWay(sources: readonly Source[], from: string, to: string): readonly string[] | undefined {
+  const graph = new Map(sources.map((source) => [source.path, listEdges(source)]));
+  const waiting: (readonly string[])[] = [[from]];
+  const seen = new Set([from]);
+  for (const way of waiting) {
+    const last = way.at(-1) ?? from;
+    if (last === to) {
+      return way;
+    }
+    const next = (graph.get(last) ?? []).filter((file) => !seen.has(file));
+    for (const file of next) {
+      seen.add(file);
+      waiting.push([...way, file]);
+    }
+  }
+  return undefined;
 }
 
 function listEdges(source: Source): readonly string[] {

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { QueryPlanner } from "@graphql-hive/router-query-planner";
+import { composeServices } from "@theguild/federation-composition";
 import fc from "fast-check";
-import { buildSchema, lexicographicSortSchema, printSchema } from "graphql";
+import { buildSchema, lexicographicSortSchema, parse, printSchema } from "graphql";
 import { describe, expect, test } from "vitest";
 import { SupergraphError } from "../../schema/errors.ts";
 import { hashSchema, readSupergraph } from "../../schema/supergraph.ts";
@@ -48,14 +49,13 @@ describe("a text that is no supergraph is refused with its place", () => {
     ["an unknown type", federation1Supergraph.replace("weight: Int", "weight: Weight"), 35],
     ["a required field set that doesn't parse", federation1Supergraph.replace('"price weight cost"', '"price {"'), 37],
     ["nothing left to query", federation1Supergraph.replace("@join__field(graph: PRODUCTS)\n}\n", "@inaccessible\n}\n"), 2],
-    ["an unknown level", published.replace('level: "OPEN"', 'level: "SECRET"'), "some"],
-    ["no owner", published.replace('owners: ["transport"]', "owners: []"), "some"],
-    ["an age that is no number", published.replace("maxAge: 30)", "maxAge: -1)"), "some"],
+    ["an unknown level", published.replace('level: "OPEN"', 'level: "SECRET"'), expect.any(Number)],
+    ["no owner", published.replace('owners: ["transport"]', "owners: []"), expect.any(Number)],
+    ["an age that is no number", published.replace("maxAge: 30)", "maxAge: -1)"), expect.any(Number)],
   ])("%s", (_, sdl, line) => {
     const fault = faultOf(sdl);
     expect(fault.message.length).toBeGreaterThan(10);
-    if (line === "some") expect(fault.line).toBeGreaterThan(1);
-    else expect(fault.line).toBe(line);
+    expect(fault.line).toEqual(line);
   });
 
   test("whatever is cut out of one, nothing but a SupergraphError is thrown", () => {
@@ -121,6 +121,12 @@ describe("the planner sees the same coordinates", () => {
 });
 
 describe("foreign supergraphs", () => {
+  test.each(Object.keys(testGraphs))("of another composer are read alike: `%s`", (graph) => {
+    const subgraphs = testGraphs[graph] ?? [];
+    const other = composeServices(subgraphs.map(({ name, sdl }) => ({ name, url: "", typeDefs: parse(sdl) }))).supergraphSdl;
+    expect(coordinatesOf(readSupergraph(other ?? "").apiSchema)).toEqual(coordinatesOf(composeTestGraph(subgraphs).apiSchema));
+  });
+
   test("of Federation 1 are read with their subgraphs, and what is hidden stays hidden", () => {
     const { apiSchema, subgraphs, catalogue } = readSupergraph(federation1Supergraph);
     expect([...subgraphs.values()]).toEqual([

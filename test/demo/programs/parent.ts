@@ -7,6 +7,7 @@ const supervisor = createSupervisor({ logDirectory, readyTimeoutMs: 10_000, stop
 await supervisor.start({
   name: "child",
   args: ["test/demo/programs/child.ts"],
+  heapMb: 64,
   env: { PORT: port },
   port: Number(port),
   portSetting: "PORT",

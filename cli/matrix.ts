@@ -1,0 +1,33 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { formatMatrix, formatUncovered } from "../policies/engine/matrix.ts";
+import type { Shell } from "./command.ts";
+import { readOptions } from "./command.ts";
+import { FOLDER_USAGE, folderOptions, loadCommitted, readFolders, readInstant } from "./folders.ts";
+
+const USAGE = `Usage: hub matrix [--at DAY] [--write] [--schema DIR] [--policies DIR]
+
+Shows which governed fields and arguments each bureau may read for each of its purposes.
+  --at DAY        The Hong Kong day to show, such as 2026-11-24 (default: today).
+  --write         Write matrix.txt and uncovered.txt into the policies folder instead.
+${FOLDER_USAGE}`;
+
+/** `hub matrix`: prints the authorization matrix, or writes it with the list of unclassified fields. */
+export async function runMatrix(args: readonly string[], shell: Shell): Promise<number> {
+  const values = readOptions(args, { ...folderOptions, at: { type: "string" }, write: { type: "boolean" } }, USAGE);
+  if (values.help === true) {
+    shell.output(USAGE);
+    return 0;
+  }
+  const nowMs = readInstant(values.at, shell.clock, USAGE);
+  const folders = readFolders(values);
+  const policy = await loadCommitted(folders);
+  if (values.write !== true) {
+    shell.output(formatMatrix(policy, nowMs));
+    return 0;
+  }
+  const texts = { "matrix.txt": formatMatrix(policy, nowMs), "uncovered.txt": formatUncovered(policy) };
+  await Promise.all(Object.entries(texts).map(([name, text]) => writeFile(join(folders.policies, name), text)));
+  for (const name of Object.keys(texts)) shell.output(`${join(folders.policies, name)} written.\n`);
+  return 0;
+}

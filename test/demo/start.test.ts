@@ -1,0 +1,83 @@
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { isAlive } from "../services/process.ts";
+import { type Demo, startDemo, stopAndRemove } from "./stack.ts";
+
+const run = promisify(execFile);
+const longMs = 300_000;
+
+let demo: Demo;
+
+beforeAll(async () => {
+  demo = await startDemo({ env: { POPULATION: "1000" } });
+}, longMs);
+
+afterAll(async () => {
+  await stopAndRemove(demo);
+});
+
+/** The `curl` commands that the welcome prints, each as one line for a shell. */
+function printedCommands(): readonly string[] {
+  return demo
+    .output()
+    .split("\n")
+    .filter((line) => line.startsWith("curl "));
+}
+
+async function runCommand(command: string | undefined): Promise<Record<string, unknown>> {
+  const { stdout } = await run("sh", ["-c", command ?? "false"]);
+  return JSON.parse(stdout) as Record<string, unknown>;
+}
+
+describe("npm start", () => {
+  it("says what comes up, shows progress while the departments seed, and hands three tokens out", () => {
+    const output = demo.output();
+    expect(output).toMatch(/^transport +seeding transport \d+%$/m);
+    expect(output).toMatch(/^hub +is ready on port \d+$/m);
+    expect(output).toContain(`Explorer  ${demo.hubUrl}/explorer`);
+    expect(output.match(/^eyJ[\w-]+\.[\w-]+\.[\w-]+$/gm)).toHaveLength(3);
+  });
+
+  it("prints a command that answers case 1 from five departments, one field masked and one withheld with its reason", async () => {
+    const { data, errors, extensions } = await runCommand(printedCommands()[0]);
+    expect(data).toMatchObject({ prhApplication: { number: "HD-PRH-0000123" } });
+    expect(errors).toMatchObject([{ extensions: { coordinate: "Person.income", reason: "NOT_IN_AGREEMENT" } }]);
+    expect(extensions).toMatchObject({ hub: { masks: ["Vehicle.mark"] } });
+    const application = JSON.stringify(data);
+    expect(application).toMatch(/"residentStatus":"[A-Z_]+"/);
+    expect(application).toMatch(/"ownsDomesticProperty":(true|false)/);
+    expect(application).toMatch(/"incomeBand":"[A-Z0-9_]+"/);
+    expect(application).not.toMatch(/"income":[^n]/);
+  });
+
+  it("prints a command that answers case 7 for the analyst", async () => {
+    const { data, errors } = await runCommand(printedCommands()[1]);
+    expect(errors).toBeUndefined();
+    expect(data).toMatchObject({ district: { code: "R", name: { en: "Sha Tin" } } });
+  });
+
+  it(
+    "stops every process, and starts again from what it kept",
+    async () => {
+      const pids = await childPids(demo.pid);
+      expect(pids).toHaveLength(11);
+      const keyFile = `${demo.dataDirectory}/keys/hub.json`;
+      const key = await readFile(keyFile, "utf8");
+      expect(await demo.stop()).toBe(0);
+      expect(pids.filter(isAlive)).toEqual([]);
+      demo = await startDemo({ dataDirectory: demo.dataDirectory, env: { POPULATION: "1000" } });
+      expect(demo.output()).not.toContain("seeding");
+      expect(await readFile(keyFile, "utf8")).toBe(key);
+      expect((await runCommand(printedCommands()[0]))["data"]).toMatchObject({ prhApplication: { number: "HD-PRH-0000123" } });
+    },
+    longMs,
+  );
+});
+
+async function childPids(pid: number): Promise<readonly number[]> {
+  const { stdout } = await run("ps", ["-o", "pid=", "--ppid", String(pid)]);
+  // `ps` itself is no child of the demonstration.
+  return stdout.trim().split(/\s+/).map(Number);
+}
