@@ -53,7 +53,8 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     startChild(plan, (line) => {
       log.write(line);
       if (line.startsWith("seeding ")) {
-        options.say(plan.name, line);
+        // The name stands in front already.
+        options.say(plan.name, line.replace(`seeding ${plan.name}`, "seeding"));
       }
     });
 

@@ -37,7 +37,7 @@ async function signInWithoutBrowser({ issuer, explorerUrl }: IdentityDirectory, 
     client_id: desk.clientId,
     redirect_uri: explorerUrl,
     response_type: "code",
-    scope: "openid read",
+    scope: "openid profile",
     code_challenge: createHash("sha256").update(verifier).digest("base64url"),
     code_challenge_method: "S256",
   });

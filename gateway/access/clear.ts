@@ -44,14 +44,14 @@ export interface ClearOptions {
 export function clearOperation(options: ClearOptions): ClearedOperation {
   const { schema, document, operationName, entitlement, withheldPathsMax = defaultLimits().withheldPathsMax } = options;
   const asked = selectOperation(document, operationName);
-  refuseUnsupported(asked);
+  const whole: DocumentNode = { kind: Kind.DOCUMENT, definitions: [asked.operation, ...asked.fragments.values()] };
+  refuseUnsupported(whole.definitions);
   if (options.onDenied === "refuse") refuseDenied(options);
   const judged = judgeOperation(asked, schema, entitlement);
   if (judged.refused.size > 0) throw argumentError(judged.refused);
   const withheld = withheldPaths(judged, withheldPathsMax);
   if (!judged.isFetching && withheld.length > 0) throw emptyError(withheld);
   const left = judged.isFetching ? assemble(judged.operation, judged.fragments) : undefined;
-  const whole: DocumentNode = { kind: Kind.DOCUMENT, definitions: [asked.operation, ...asked.fragments.values()] };
   const cleared: Unbranded = {
     operationKind: asked.operation.operation,
     operationName: asked.operation.name?.value,

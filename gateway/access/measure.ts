@@ -1,4 +1,13 @@
-import type { DirectiveNode, DocumentNode, FieldNode, FragmentDefinitionNode, SelectionNode, SelectionSetNode, ValueNode } from "graphql";
+import type {
+  DirectiveNode,
+  DocumentNode,
+  FieldNode,
+  FragmentDefinitionNode,
+  OperationDefinitionNode,
+  SelectionNode,
+  SelectionSetNode,
+  ValueNode,
+} from "graphql";
 import { Kind } from "graphql";
 import type { LimitName, Limits } from "../core/limits.ts";
 import { limitError } from "../core/limits.ts";

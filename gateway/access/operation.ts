@@ -1,4 +1,4 @@
-import type { DocumentNode, FieldNode, FragmentDefinitionNode, OperationDefinitionNode, SelectionSetNode } from "graphql";
+import type { DefinitionNode, DocumentNode, FieldNode, FragmentDefinitionNode, OperationDefinitionNode, SelectionSetNode } from "graphql";
 import { Kind } from "graphql";
 import { HubError } from "../core/errors.ts";
 
@@ -32,10 +32,12 @@ export function selectOperation(document: DocumentNode, operationName: string | 
  *
  * @throws {HubError} OPERATION_NOT_SUPPORTED, naming them.
  */
-export function refuseUnsupported(asked: AskedOperation): void {
+export function refuseUnsupported(definitions: readonly DefinitionNode[]): void {
   const found = new Set<string>();
-  refuseIn(asked.operation.selectionSet, found);
-  for (const fragment of asked.fragments.values()) refuseIn(fragment.selectionSet, found);
+  for (const definition of definitions) {
+    if (definition.kind === Kind.OPERATION_DEFINITION || definition.kind === Kind.FRAGMENT_DEFINITION)
+      refuseIn(definition.selectionSet, found);
+  }
   if (found.size === 0) return;
   const features = [...found];
   throw new HubError("OPERATION_NOT_SUPPORTED", `The hub does not support ${features.join(" and ")}; leave it out.`, { features });

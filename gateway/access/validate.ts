@@ -1,7 +1,7 @@
 import type { DocumentNode, GraphQLSchema } from "graphql";
 import { specifiedRules, validate } from "graphql";
 import { HubError } from "../core/errors.ts";
-import { refuseUnsupported, selectOperation } from "./operation.ts";
+import { refuseUnsupported } from "./operation.ts";
 
 /** How many errors of one document are worth reading. */
 const ERRORS_MAX = 20;
@@ -12,10 +12,10 @@ const ERRORS_MAX = 20;
  * @param schema The API schema.
  * @param document Within the limits: some rules compare fields pair by pair.
  * @throws {HubError} GRAPHQL_VALIDATION_FAILED with the first errors and their places; OPERATION_NOT_SUPPORTED for `@defer` and `@stream`,
- * which the schema doesn't have, but which deserve a better word than "unknown"; OPERATION_RESOLUTION_FAILURE when no one operation is meant.
+ * which the schema doesn't have, but which deserve a better word than "unknown".
  */
-export function validateOperation(schema: GraphQLSchema, document: DocumentNode, operationName?: string): void {
-  refuseUnsupported(selectOperation(document, operationName));
+export function validateOperation(schema: GraphQLSchema, document: DocumentNode): void {
+  refuseUnsupported(document.definitions);
   const errors = validate(schema, document, specifiedRules, { maxErrors: ERRORS_MAX, hideSuggestions: true });
   if (errors.length === 0) return;
   const facts = errors.map(({ message, locations }) => ({ message, locations: locations ?? [] }));

@@ -136,6 +136,6 @@ function fail(state: State, batch: readonly Waiting[], cause: unknown): void {
   for (const entry of rejected) {
     entry.reject(failure);
   }
-  state.options.log.error({ error: describe(cause), records: rejected.length, seq: state.head.seq }, "journal-failed");
+  state.options.log.error({ error: describe(cause), records: rejected.length, seq: state.head.seq }, "journal.failed");
   scheduleMend(state, state.options.retryMs.min);
 }

@@ -71,7 +71,7 @@ async function close(state: State): Promise<void> {
   try {
     await withDeadline(closeSegment(state), state.options.writeMs * 2);
   } catch (error) {
-    state.options.log.error({ error: describe(error) }, "journal-not-closed");
+    state.options.log.error({ error: describe(error) }, "journal.not-closed");
   }
   state.lock.release();
 }

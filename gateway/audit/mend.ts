@@ -24,9 +24,9 @@ async function mend(state: State, delayMs: number): Promise<void> {
     await cutFailedWrite(state);
     await probeDirectory(state);
     state.failure = undefined;
-    state.options.log.info({ seq: state.head.seq }, "journal-mended");
+    state.options.log.info({ seq: state.head.seq }, "journal.mended");
   } catch (error) {
-    state.options.log.warn({ error: describe(error), retryMs: delayMs }, "journal-still-failing");
+    state.options.log.warn({ error: describe(error), retryMs: delayMs }, "journal.still-failing");
     scheduleMend(state, Math.min(delayMs * 2, state.options.retryMs.max));
   }
 }

@@ -35,10 +35,10 @@ export async function recoverHead(directory: string, log: Log): Promise<Head> {
 async function recoverSegment(directory: string, file: SegmentFile, log: Log): Promise<Head | undefined> {
   const scan = await scanSegment(file);
   if (scan.damagedLines > 0) {
-    log.error({ segment: file.name, lines: scan.damagedLines }, "journal-damaged");
+    log.error({ segment: file.name, lines: scan.damagedLines }, "journal.damaged");
   }
   if (scan.torn !== undefined) {
-    log.warn({ segment: file.name, bytes: scan.torn.torn.length }, "journal-torn-line-set-aside");
+    log.warn({ segment: file.name, bytes: scan.torn.torn.length }, "journal.torn-line-set-aside");
     await cutSegment(directory, file, scan.torn);
   } else if ((await stat(file.path)).size === 0) {
     await rm(file.path);

@@ -75,7 +75,7 @@ export function createRedisStore(options: RedisStoreOptions): ByteStore {
   });
   const { failuresMax, openMs, nowMs, log } = settings;
   const onChange = (isOpen: boolean): void =>
-    isOpen ? log.warn({ failures: failuresMax, openMs }, "cache-breaker-open") : log.info({}, "cache-breaker-closed");
+    isOpen ? log.warn({ failures: failuresMax, openMs }, "cache.breaker-open") : log.info({}, "cache.breaker-closed");
   const breaker = createBreaker({ nowMs, failuresMax, openMs, onChange });
   const state: State = { options: settings, client, breaker, reads: 0, writeBytes: 0, isClosed: false };
   watchConnection(state);
@@ -99,12 +99,12 @@ function watchConnection({ client, breaker, options: { log } }: State): void {
     const words = error.message || ("code" in error ? String(error.code) : error.name);
     if (words !== told) {
       told = words;
-      log.warn({ error: words }, "cache-connection-failed");
+      log.warn({ error: words }, "cache.connection-failed");
     }
   });
   client.on("ready", () => {
     told = "";
-    log.info({}, "cache-connected");
+    log.info({}, "cache.connected");
     breaker.succeed();
   });
   // The error event has told it already, and the reconnection goes on by itself.

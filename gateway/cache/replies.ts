@@ -48,7 +48,7 @@ export function createReplyCache(options: ReplyCacheOptions): ReplyCache {
       const [value] = await store.getMany([storeKey]);
       const found = value === undefined ? "miss" : openValue({ secret, storeKey }, value, nowMs());
       if (found === "invalid") {
-        log.warn({ subgraph: key.subgraph }, "cache-value-invalid");
+        log.warn({ subgraph: key.subgraph }, "cache.value-invalid");
       }
       count?.(key.subgraph, typeof found === "string" ? found : "hit");
       return typeof found === "string" ? undefined : found;

@@ -35,7 +35,7 @@ interface Compiler {
 /** Where in the answer objects of one type are written. */
 interface Site {
   readonly place: Place | undefined;
-  /** An interface only for objects that a subgraph with `@interfaceObject` knows by no other name. */
+  /** An interface only for objects whose own type nobody asked for. */
   readonly type: GraphQLObjectType | GraphQLInterfaceType;
   readonly sets: readonly SelectionSetNode[];
   readonly path: readonly string[];
@@ -219,8 +219,7 @@ function compileTyped(compiler: Compiler, site: Omit<Site, "type">, type: GraphQ
   const writers = new Map<string, ObjectWriter>();
   const known = nameableTypes(compiler, site, type);
   return (projection, layers) => {
-    const name = typeNameOf(layers, known);
-    const named = name === undefined ? undefined : known.get(name);
+    const named = known.get(typeNameOf(layers, known) ?? type.name);
     // An object of a type that callers don't know is null to them.
     if (named === undefined) return undefined;
     let write = writers.get(named.name);
@@ -234,7 +233,7 @@ function compileTyped(compiler: Compiler, site: Omit<Site, "type">, type: GraphQ
 
 /**
  * The types by which objects at a site may be written: the possible ones, and the interface itself where nothing asked
- * for depends on an object's own type, since a subgraph with `@interfaceObject` doesn't know it.
+ * for depends on an object's own type. The planner then asks for no type, and a subgraph with `@interfaceObject` knows none.
  */
 function nameableTypes({ context }: Compiler, site: Omit<Site, "type">, type: GraphQLAbstractType): ReadonlyMap<string, Site["type"]> {
   const known = new Map<string, Site["type"]>(context.schema.getPossibleTypes(type).map((object) => [object.name, object]));
@@ -243,13 +242,12 @@ function nameableTypes({ context }: Compiler, site: Omit<Site, "type">, type: Gr
 }
 
 function typeNameOf(layers: Layers, known: ReadonlyMap<string, Site["type"]>): string | undefined {
-  let interfaceName: string | undefined;
+  let lastName: string | undefined;
   for (const layer of layers) {
     const name = layer?.["__typename"];
     if (typeof name !== "string") continue;
-    const type = known.get(name);
-    if (isObjectType(type)) return name;
-    if (type !== undefined) interfaceName ??= name;
+    if (isObjectType(known.get(name))) return name;
+    lastName = name;
   }
-  return interfaceName;
+  return lastName;
 }

@@ -1,7 +1,7 @@
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
+import { z } from "zod";
 import { lockFile } from "./lock.ts";
 
 /** Makes a value of a type's text, by the type's number. */
@@ -37,7 +37,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const unlock = await lockFile(join(directory, "lock"));
   try {
-    await ensureCluster(directory, () => copyTemplate(options));
+    if ((await readMark(directory)) === undefined) await makeCluster(directory, () => copyTemplate(options));
     const pglite = await openCluster(directory, parsers);
     return {
       pglite,
@@ -56,22 +56,48 @@ async function copyTemplate({ directory, templateDirectory }: EmbeddedOptions): 
   await mkdir(templateDirectory, { recursive: true, mode: 0o700 });
   const unlock = await lockFile(join(templateDirectory, "lock"), TEMPLATE_WAIT_MS);
   try {
-    await ensureCluster(templateDirectory, async () => {
-      const pglite = await openCluster(templateDirectory, {});
-      await pglite.close();
-    });
+    const version = await readVersion();
+    if ((await readMark(templateDirectory)) !== version) {
+      await makeCluster(templateDirectory, async () => {
+        const pglite = await openCluster(templateDirectory, {});
+        await pglite.close();
+      });
+    }
     await cp(clusterOf(templateDirectory), clusterOf(directory), { recursive: true });
   } finally {
     await unlock();
   }
 }
 
-/** The mark holds the version that made the cluster, for people; a template of another version is made anew. */
-async function ensureCluster(directory: string, make: () => Promise<void>): Promise<void> {
-  const mark = join(directory, "whole");
-  if ((await readFile(mark, "utf8").catch(() => undefined)) === embeddedVersion()) return;
-  await rm(mark, { force: true });
+async function makeCluster(directory: string, make: () => Promise<void>): Promise<void> {
+  await rm(markOf(directory), { force: true });
   await rm(clusterOf(directory), { recursive: true, force: true });
   await make();
-  await writeFile(mark, embeddedVersion(), { mode: 0o600 });
+  await writeFile(markOf(directory), await readVersion(), { mode: 0o600 });
+}
+
+async function openCluster(directory: string, parsers: TypeParsers): Promise<PGlite> {
+  try {
+    return await PGlite.create({ dataDir: clusterOf(directory), parsers });
+  } catch (cause) {
+    throw new Error(`The embedded database in ${directory} can't be opened. Remove the folder to have it made anew.`, { cause });
+  }
+}
+
+/** The mark holds the version that made the cluster: a template of another version is made anew, a database never is. */
+async function readMark(directory: string): Promise<string | undefined> {
+  return await readFile(markOf(directory), "utf8").catch(() => undefined);
+}
+
+async function readVersion(): Promise<string> {
+  const file = new URL("../package.json", import.meta.resolve("@electric-sql/pglite"));
+  return z.object({ version: z.string() }).parse(JSON.parse(await readFile(file, "utf8"))).version;
+}
+
+function clusterOf(directory: string): string {
+  return join(directory, "cluster");
+}
+
+function markOf(directory: string): string {
+  return join(directory, "whole");
 }

@@ -1,8 +1,10 @@
+import { join } from "node:path";
 import { type Dialect, Kysely, type LogEvent, PGliteDialect, PostgresDialect } from "kysely";
 import { Pool, types } from "pg";
 import { openEmbedded } from "./embedded.ts";
 import { SourceError } from "./errors.ts";
 import type { Log } from "./log.ts";
+import type { SubgraphSettings } from "./settings.ts";
 
 /** A statement that was run: its text with placeholders, never the values. */
 export interface StatementRecord {
@@ -17,10 +19,15 @@ export type OnStatement = (statement: StatementRecord) => void;
 /** Where a department's tables are. */
 export type SqlPlace =
   | { readonly kind: "postgres"; readonly url: string }
-  /** An embedded PostgreSQL (PGlite) in a folder that belongs to it alone. */
-  | { readonly kind: "embedded"; readonly directory: string }
-  /** An embedded PostgreSQL that is gone with the process. */
-  | { readonly kind: "memory" };
+  /** An embedded PostgreSQL (PGlite) in a folder that belongs to it alone; see embedded.ts for the template. */
+  | { readonly kind: "embedded"; readonly directory: string; readonly templateDirectory: string };
+
+/** The place that the settings name: the server at POSTGRES_URL, else an embedded database in DATA_DIR. */
+export function placeOf(settings: SubgraphSettings, department: string): SqlPlace {
+  if (settings.POSTGRES_URL !== undefined) return { kind: "postgres", url: settings.POSTGRES_URL };
+  const { DATA_DIR } = settings;
+  return { kind: "embedded", directory: join(DATA_DIR, department), templateDirectory: join(DATA_DIR, "template") };
+}
 
 /** Options of {@link openSql}. */
 export interface SqlOptions {
@@ -128,8 +135,8 @@ interface Connected {
 
 async function connect(options: SqlOptions, timeoutMs: number): Promise<Connected> {
   if (options.place.kind === "postgres") return connectServer(options.place.url, options, timeoutMs);
-  const directory = options.place.kind === "embedded" ? options.place.directory : undefined;
-  const { pglite, close } = await openEmbedded(directory, { [INT8]: BigInt, [DATE]: (text) => text });
+  const { directory, templateDirectory } = options.place;
+  const { pglite, close } = await openEmbedded({ directory, templateDirectory, parsers: { [INT8]: BigInt, [DATE]: (text) => text } });
   return { dialect: new PGliteDialect({ pglite }), close };
 }
 

@@ -95,7 +95,7 @@ test("a line that a crash cut off at any byte is set aside, and the chain goes o
     const { log: copyLog, lines } = collectLog();
     const again = await openJournal({ directory: copy, log: copyLog });
     expect(lines).toEqual([
-      { level: "warn", event: "journal-torn-line-set-aside", facts: { segment: "0000000000000001.jsonl", bytes: cut - firstEnd } },
+      { level: "warn", event: "journal.torn-line-set-aside", facts: { segment: "0000000000000001.jsonl", bytes: cut - firstEnd } },
     ]);
     expect(again.head().seq).toBe(1);
     await again.append(makeRecord("3"));
@@ -137,7 +137,7 @@ test("a finished line that was damaged stays in its place as evidence, is logged
   const again = await openJournal({ directory, log: ownLog });
   await again.append(makeRecord("3"));
   await again.close();
-  expect(lines.map((line) => line.event)).toEqual(["journal-damaged", "journal-torn-line-set-aside"]);
+  expect(lines.map((line) => line.event)).toEqual(["journal.damaged", "journal.torn-line-set-aside"]);
   expect(await readIds(directory)).toEqual(["1", "3"]);
   expect((await verifyJournal(directory)).problems).toMatchObject([{ kind: "HASH", line: 2 }, { kind: "SEQUENCE" }]);
 });

@@ -98,9 +98,9 @@ test.skipIf(!isMountAllowed())(
     expect(await readIds(directory)).toEqual([...acknowledged, "last"]);
     expect(await verifyJournal(directory)).toMatchObject({ ok: true, unfinishedBytes: 0 });
     const events = lines.map((line) => line.event);
-    expect(events[0]).toBe("journal-failed");
-    expect(events).toContain("journal-still-failing");
-    expect(events.at(-1)).toBe("journal-mended");
+    expect(events[0]).toBe("journal.failed");
+    expect(events).toContain("journal.still-failing");
+    expect(events.at(-1)).toBe("journal.mended");
   },
 );
 

@@ -76,7 +76,7 @@ test("a Redis that stands still gives misses, opens the breaker, and is used aga
   expect(paused.hits).toBe(0);
   expect(paused.misses).toBeGreaterThan(20);
   expect(store.isHealthy()).toBe(false);
-  expect(lines.map((line) => line.event)).toContain("cache-breaker-open");
+  expect(lines.map((line) => line.event)).toContain("cache.breaker-open");
 
   redis.resume();
   await waitUntilServing(store);
@@ -116,7 +116,7 @@ test("a Redis that is killed under load gives misses, and is used again when it 
   expect(load.misses).toBeGreaterThan(0);
   await waitUntilServing(store);
   expect(store.isHealthy()).toBe(true);
-  expect(lines.filter((line) => line.event === "cache-connected")).toHaveLength(2);
+  expect(lines.filter((line) => line.event === "cache.connected")).toHaveLength(2);
 }, 60_000);
 
 test("a Redis that is not there yet gives misses, and is used once it is", async () => {
@@ -129,7 +129,7 @@ test("a Redis that is not there yet gives misses, and is used once it is", async
     await sleep(50);
   }
   expect(store.isHealthy()).toBe(false);
-  expect(lines.filter((line) => line.event === "cache-connection-failed")).toHaveLength(1);
+  expect(lines.filter((line) => line.event === "cache.connection-failed")).toHaveLength(1);
   await startServer({ settings: { port: `${port}` } });
   await waitUntilServing(store);
   expect(store.isHealthy()).toBe(true);

@@ -97,7 +97,7 @@ test("a value that was changed in any bit, cut or lengthened is a miss and is lo
     expect(await cache.read(key)).toBeUndefined();
   }
   expect(new Set(counted)).toEqual(new Set(["invalid"]));
-  expect(lines[0]).toEqual({ level: "warn", event: "cache-value-invalid", facts: { subgraph: "observatory" } });
+  expect(lines[0]).toEqual({ level: "warn", event: "cache.value-invalid", facts: { subgraph: "observatory" } });
   await store.set(storeKey, original, 60_000);
   expect(await cache.read(key)).toEqual(reply);
 });

@@ -26,6 +26,7 @@ export interface DemoOptions {
 const readyMs = 240_000;
 const stopMs = 30_000;
 const departmentCount = 7;
+const tetherUrl = new URL("../../demo/tether.ts", import.meta.url).href;
 
 /** Starts the demonstration on free ports with a small population and waits for its welcome. */
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
@@ -39,9 +40,10 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     DEPARTMENTS_PORT: await findFreeRange(departmentCount),
   };
   const given = Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, String(port)]));
-  const child = spawn(process.execPath, ["demo/main.ts"], {
+  // The channel ends the supervisor, and so all of it, when the test process is gone.
+  const child = spawn(process.execPath, ["--import", tetherUrl, "demo/main.ts"], {
     env: { ...process.env, POPULATION: "500", DATA_DIR: dataDirectory, ...given, ...options.env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
   const lines: string[] = [];
   const exited = once(child, "exit") as Promise<[number | null]>;

@@ -79,7 +79,7 @@ describe("the supervisor", () => {
   it("waits until a process is ready, relays its progress and keeps the rest in its log", async () => {
     await supervisor.start(await planChild({}));
     await waitFor(() => said.length > 0);
-    expect(said).toEqual(["child seeding child 40%"]);
+    expect(said).toEqual(["child seeding 40%"]);
     expect(await readFile(`${directory}/child.log`, "utf8")).toContain("an ordinary line");
   });
 

@@ -19,9 +19,11 @@ export interface Violation {
   readonly message: string;
 }
 
-/** Names of folders that hold nothing of ours, wherever they stand, and paths that git ignores (see .gitignore). */
+/** Names of folders that hold nothing of ours, wherever they stand. */
 const skippedNames: ReadonlySet<string> = new Set([".git", "node_modules"]);
-const skippedPaths: ReadonlySet<string> = new Set([".data", ".cache", "test/output", "console/dist"]);
+
+/** Folders that are made while working, which git ignores (see .gitignore). */
+export const skippedPaths: ReadonlySet<string> = new Set([".data", ".cache", "test/output", "console/dist"]);
 const sourceName = /\.(?:ts|tsx|js|jsx|mjs|cjs|mts|cts)$/;
 
 /** Paths of every file below a folder of the tree, sorted; ignored folders are left out. */

@@ -41,7 +41,7 @@ test("masks that fit their fields compile", () => {
 
 test("two agreements that share one field the same way with one bureau for one purpose don't compile", () => {
   expect(problemsOfCompiling(agreementText(share("Person.name")), agreementText("agreement: B-1", share("Person.name")))).toEqual([
-    "agreements/1.yaml:10 Person.name is shared by AB-CD-2026-01 too, the same way (agreements/0.yaml:11): keep one.",
+    "agreements/1.yaml:11 Person.name is shared by AB-CD-2026-01 too, the same way (agreements/0.yaml:11): keep one.",
   ]);
 });
 
@@ -49,7 +49,7 @@ test("nor do two with masks of which neither is the stricter", () => {
   const first = agreementText(share("Person.name", ", mask: { keep: { first: 2 } }"));
   const last = agreementText("agreement: B-1", share("Person.name", ", mask: { keep: { last: 1 } }"));
   expect(problemsOfCompiling(first, last)).toEqual([
-    "agreements/1.yaml:10 Person.name is shared by AB-CD-2026-01 too, under masks of which neither is the stricter (agreements/0.yaml:11): keep one.",
+    "agreements/1.yaml:11 Person.name is shared by AB-CD-2026-01 too, under masks of which neither is the stricter (agreements/0.yaml:11): keep one.",
   ]);
 });
 

@@ -1,0 +1,135 @@
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { ErrorCode } from "../core/errors.ts";
+import type { LimitName } from "../core/limits.ts";
+import type { Outcome } from "../core/record.ts";
+
+/** A step of a request that is timed. */
+export type Step = "identify" | "prepare" | "judge" | "clear" | "plan" | "fetch" | "project" | "record";
+
+/** How a lookup in a cache ended. */
+export type Lookup = "hit" | "miss" | "expired" | "invalid";
+
+/** What is read when metrics are asked for. */
+export interface JournalGauge {
+  isHealthy(): boolean;
+  /** Records that wait for the disk. */
+  waiting(): number;
+}
+
+/** Numbers of one hub. Durations come in milliseconds and are shown in seconds. */
+export interface Metrics {
+  countRequest(outcome: Outcome): void;
+  observeStep(step: Step, durationMs: number): void;
+  /** @param outcome `OK`, or the code of the failure. */
+  countUpstream(subgraph: string, outcome: "OK" | ErrorCode, durationMs: number): void;
+  countLookup(subgraph: string, result: Lookup): void;
+  /** An operation that was refused because it asks for more than a limit allows. */
+  countLimit(limit: LimitName): void;
+  /** From now on the journal's queue and health are shown. */
+  watchJournal(journal: JournalGauge): void;
+  /** From now on the store's health is shown. */
+  watchStore(store: { isHealthy(): boolean }): void;
+  /** The text for `GET /metrics`. */
+  render(): Promise<{ readonly contentType: string; readonly text: string }>;
+}
+
+/** From a memory lookup to a slow department, in seconds. */
+const buckets = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** Subgraphs that are told apart; a supergraph has tens. Further ones count as `other`, so that no name can fill the memory. */
+const subgraphsMax = 200;
+
+/** Makes the metrics of one hub in a registry of their own. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const requests = new Counter({ name: "hub_requests_total", help: "Requests by how they ended.", labelNames: ["outcome"], registers });
+  const steps = new Histogram({
+    name: "hub_step_seconds",
+    help: "Time of each step, waiting included.",
+    labelNames: ["step"],
+    buckets,
+    registers,
+  });
+  const upstream = new Histogram({
+    name: "hub_upstream_seconds",
+    help: "Calls of subgraphs by how they ended.",
+    labelNames: ["subgraph", "outcome"],
+    buckets,
+    registers,
+  });
+  const lookups = new Counter({
+    name: "hub_cache_lookups_total",
+    help: "Lookups in the cache.",
+    labelNames: ["subgraph", "result"],
+    registers,
+  });
+  const limits = new Counter({ name: "hub_limit_refusals_total", help: "Operations over a limit.", labelNames: ["limit"], registers });
+  addProcessGauges(registry);
+  const boundName = createBound(subgraphsMax);
+  return {
+    countRequest: (outcome) => requests.inc({ outcome }),
+    observeStep: (step, durationMs) => steps.observe({ step }, durationMs / 1_000),
+    countUpstream: (subgraph, outcome, durationMs) => upstream.observe({ subgraph: boundName(subgraph), outcome }, durationMs / 1_000),
+    countLookup: (subgraph, result) => lookups.inc({ subgraph: boundName(subgraph), result }),
+    countLimit: (limit) => limits.inc({ limit }),
+    watchJournal: (journal) => {
+      addGauge(registry, {
+        name: "hub_journal_healthy",
+        help: "1 while audit records can be kept.",
+        read: () => Number(journal.isHealthy()),
+      });
+      addGauge(registry, {
+        name: "hub_journal_waiting_records",
+        help: "Audit records that wait for the disk.",
+        read: () => journal.waiting(),
+      });
+    },
+    watchStore: (store) =>
+      addGauge(registry, { name: "hub_cache_healthy", help: "1 while the cache's store answers.", read: () => Number(store.isHealthy()) }),
+    render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+  };
+}
+
+/** Read when asked for, without timers or observers that would outlive the hub. */
+function addProcessGauges(registry: Registry): void {
+  addGauge(registry, {
+    name: "process_resident_memory_bytes",
+    help: "Resident memory of the process.",
+    read: () => process.memoryUsage.rss(),
+  });
+  addGauge(registry, {
+    name: "process_cpu_seconds",
+    help: "User and system time of the process since its start.",
+    read: () => {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / 1_000_000;
+    },
+  });
+  addGauge(registry, {
+    name: "nodejs_eventloop_utilization",
+    help: "Share of time that the event loop was busy since the start.",
+    read: () => performance.eventLoopUtilization().utilization,
+  });
+}
+
+interface GaugeOptions {
+  readonly name: string;
+  readonly help: string;
+  readonly read: () => number;
+}
+
+function addGauge(registry: Registry, { name, help, read }: GaugeOptions): void {
+  const gauge = new Gauge({ name, help, registers: [registry], collect: () => gauge.set(read()) });
+}
+
+function createBound(namesMax: number): (name: string) => string {
+  const known = new Set<string>();
+  return (name) => {
+    if (!known.has(name)) {
+      if (known.size >= namesMax) return "other";
+      known.add(name);
+    }
+    return name;
+  };
+}
