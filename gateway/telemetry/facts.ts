@@ -7,15 +7,16 @@ export type Facts = Readonly<Record<string, Fact>>;
 const charsMax = 300;
 const factsMax = 30;
 const framesMax = 5;
+const leftOut = "[left out]";
 
 /** Names of facts whose values are never written, whatever they hold. */
 const secretName = /token|secret|password|authorization|cookie|credential|private|variables|hkid|passport/i;
 
-/**
- * Values that are never written, under whatever name: JSON Web Tokens (RFC 7519), what follows `Bearer` or a user in a URL,
- * and Hong Kong identity card numbers such as A123456(7).
- */
-const secretValue = /eyJ[\w-]{5,}\.[\w-]+|\bbearer\s+\S+|(?<=:\/\/)[^\s/@]*@|\b[A-Z]{1,2}\d{6}\(?[\dA]\)?/gi;
+/** JSON Web Tokens (RFC 7519) and Hong Kong identity card numbers such as A123456(7): never written, under whatever name. */
+const secretWord = /eyJ[\w-]{5,}\.[\w.-]*|\b[A-Z]{1,2}\d{6}(?:\([\dA]\)|[\dA])(?!\w)/g;
+
+/** What follows `Bearer`, and user and password of a URL. */
+const secretPlace = /\bbearer\s+\S+|(?<=:\/\/)[^\s/@]*@/gi;
 
 /**
  * Makes facts fit to be written: flat, short, and without what a log must not hold.
@@ -24,7 +25,7 @@ const secretValue = /eyJ[\w-]{5,}\.[\w-]+|\bbearer\s+\S+|(?<=:\/\/)[^\s/@]*@|\b[
  * place, never its message, which may quote data. Anything else that is not flat is named by its kind only.
  */
 export function flattenFacts(facts: Readonly<Record<string, unknown>>): Facts {
-  const flat: Record<string, Fact> = Object.create(null);
+  const flat = Object.create(null) as Record<string, Fact>;
   let count = 0;
   for (const [name, value] of Object.entries(facts)) {
     if (value === undefined) continue;
@@ -33,7 +34,7 @@ export function flattenFacts(facts: Readonly<Record<string, unknown>>): Facts {
       flat["factsLeftOut"] = Object.keys(facts).length - factsMax;
       break;
     }
-    flat[name] = secretName.test(name) ? "[left out]" : flatten(value);
+    flat[name] = secretName.test(name) ? leftOut : flatten(value);
   }
   return flat;
 }
@@ -54,8 +55,12 @@ function flatten(value: unknown): Fact {
 }
 
 function cleanText(text: string): string {
-  const short = text.length > charsMax ? `${text.slice(0, charsMax)}…` : text;
-  return short.replace(secretValue, "[left out]");
+  // Cleaned before it is cut, as half a number would not be known for one; but no more than could be shown.
+  const clean = text
+    .slice(0, charsMax * 4)
+    .replace(secretWord, leftOut)
+    .replace(secretPlace, leftOut);
+  return clean.length > charsMax ? `${clean.slice(0, charsMax)}…` : clean;
 }
 
 function describeObject(value: unknown): string {

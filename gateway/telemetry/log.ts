@@ -1,4 +1,4 @@
-import { destination, pino } from "pino";
+import { destination, pino, stdTimeFunctions } from "pino";
 import type { Clock, Log } from "../core/ports.ts";
 import { flattenFacts } from "./facts.ts";
 
@@ -7,7 +7,7 @@ export interface LogOptions {
   readonly level: "silent" | "error" | "warn" | "info" | "debug";
   /** Takes whole lines, line feed included. Standard output when left out. */
   readonly write?: (line: string) => void;
-  /** Stands in the lines' `time`. The system's clock when left out. */
+  /** Stands in the lines' `time`; pino's own clock when left out. */
   readonly nowMs?: Clock;
 }
 
@@ -18,14 +18,14 @@ const waitingBytesMax = 4 * 1024 * 1024;
  * Opens a log of JSON lines: `level`, `time` (RFC 3339 in UTC), `event` and the facts, made fit by `flattenFacts`.
  * What is logged leaves at the end of the event loop's turn; on exit, what still waits is written first.
  */
-export function createLog({ level, write, nowMs = Date.now }: LogOptions): Log {
+export function createLog({ level, write, nowMs }: LogOptions): Log {
   const out = write === undefined ? destination({ dest: 1, sync: false, maxLength: waitingBytesMax }) : { write };
   const logger = pino(
     {
       level,
       base: null,
       messageKey: "event",
-      timestamp: () => `,"time":"${new Date(nowMs()).toISOString()}"`,
+      timestamp: nowMs === undefined ? stdTimeFunctions.isoTime : () => `,"time":"${new Date(nowMs()).toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
     },
     out,

@@ -120,7 +120,7 @@ interface GaugeOptions {
 }
 
 function addGauge(registry: Registry, { name, help, read }: GaugeOptions): void {
-  const gauge = new Gauge({ name, help, registers: [registry], collect: () => gauge.set(read()) });
+  const gauge: Gauge = new Gauge({ name, help, registers: [registry], collect: () => gauge.set(read()) });
 }
 
 function createBound(namesMax: number): (name: string) => string {

@@ -5,6 +5,9 @@ import type { PolicySchema } from "./graph.ts";
 import type { EntitlementQuestion } from "./policy.ts";
 import type { AgreementRef, Decision, DenyReason, Mask } from "./words.ts";
 
+/** The calendar day in Hong Kong, `YYYY-MM-DD`, by the runtime's own table of time zones. */
+const HONG_KONG_DAY = new Intl.DateTimeFormat("en-CA", { timeZone: "Asia/Hong_Kong", dateStyle: "short" });
+
 /** What the slow evaluator decides from. */
 export interface NaiveWorld {
   readonly bundle: Bundle;
@@ -195,9 +198,8 @@ function isApproved({ approvals, legalBasis, review }: Agreement): boolean {
   return legalBasis !== undefined && review !== undefined && approvals.some(({ post }) => post.toLowerCase().trim() !== first);
 }
 
-/** The calendar day in Hong Kong, by the calendar of the runtime's own time zones. */
 function hongKongDay(nowMs: number): string {
-  return new Intl.DateTimeFormat("en-CA", { timeZone: "Asia/Hong_Kong", dateStyle: "short" }).format(nowMs);
+  return HONG_KONG_DAY.format(nowMs);
 }
 
 function firstOf(reasons: readonly DenyReason[]): DenyReason {

@@ -69,6 +69,18 @@ export async function insertRows<Tables>(
   if (batch.length > 0) await insertBatch(table, batch).execute(tx);
 }
 
+/** Passes rows on and tells how many of about `total` have gone by. */
+export function* withProgress<Row>(rows: Iterable<Row>, total: number, progress: (share: number) => void): Generator<Row, void, void> {
+  let count = 0;
+  progress(0);
+  for (const row of rows) {
+    yield row;
+    count += 1;
+    if (count % ROWS_MAX === 0) progress(Math.min(1, count / total));
+  }
+  progress(1);
+}
+
 function insertBatch(table: string, rows: readonly unknown[]): RawBuilder<unknown> {
   const name = sql.id(table);
   return sql`insert into ${name} select * from json_populate_recordset(null::${name}, ${JSON.stringify(rows)}::json)`;

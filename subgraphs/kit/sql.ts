@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Dialect, Kysely, type LogEvent, PGliteDialect, PostgresDialect } from "kysely";
+import { type Dialect, Kysely, type LogEvent, PGliteDialect, PostgresDialect, type RawBuilder, sql } from "kysely";
 import { Pool, types } from "pg";
 import { openEmbedded } from "./embedded.ts";
 import { SourceError } from "./errors.ts";
@@ -94,6 +94,11 @@ export async function openSql<Tables>(options: SqlOptions): Promise<SqlSource<Ta
       return closing;
     },
   };
+}
+
+/** `any($1)` with all keys in one parameter, so that a batch of any size is the same statement. */
+export function anyOf<Key>(keys: readonly Key[]): RawBuilder<Key> {
+  return sql`any(${keys})`;
 }
 
 function createReader(timeoutMs: number): SqlSource<unknown>["read"] {

@@ -39,7 +39,7 @@ export function coordinatesOfSample(): string[] {
     if (!("getFields" in type)) continue;
     for (const field of Object.values(type.getFields())) {
       coordinates.push(`${type.name}.${field.name}`);
-      if ("args" in field) coordinates.push(...field.args.map((argument) => `${type.name}.${field.name}(${argument.name}:)`));
+      for (const argument of "args" in field ? field.args : []) coordinates.push(`${type.name}.${field.name}(${argument.name}:)`);
     }
   }
   return coordinates;

@@ -33,6 +33,7 @@ export function describeByteStore(name: string, maker: SubjectMaker): void {
 
     describeMisses(open);
     describeValues(open);
+    describeUse(open);
     describeLifetimes(open);
     describeEnd(open);
   });
@@ -121,7 +122,9 @@ function describeValues(open: Open): void {
     await Promise.all(keys.map((key, index) => store.set(key, bytes(`${index}`), lifetimeMs)));
     expect(await readText(store, ...keys)).toEqual(keys.map((_, index) => `${index}`));
   });
+}
 
+function describeUse(open: Open): void {
   test("agrees with a map over any sequence of operations", async () => {
     const { store } = await open();
     const model = new Map<string, Uint8Array>();

@@ -6,6 +6,7 @@ import { findChromium } from "../services/chromium.ts";
 
 const screenshotDirectory = new URL("../output/", import.meta.url).pathname;
 const stepMs = 30_000;
+const testMs = 120_000;
 
 let demo: Demo | undefined;
 let browser: Browser | undefined;
@@ -80,7 +81,7 @@ async function readResult(): Promise<string> {
   return (text ?? "").replaceAll("\u00A0", " ");
 }
 
-describe("the explorer in a browser", () => {
+describe("the explorer in a browser", { timeout: testMs }, () => {
   it("asks a visitor to sign in, and shows no editor before", async () => {
     await openExplorer();
     await page.getByRole("heading", { name: "Sign in to explore the city's data" }).waitFor();

@@ -13,6 +13,7 @@ import {
 import { getVariableValues } from "graphql/execution/values.js";
 import { describe, expect, test } from "vitest";
 import { readSupergraph } from "../../schema/supergraph.ts";
+import { ANCHOR_APPLICATION, ANCHOR_MARK } from "../../subgraphs/kit/population/anchors.ts";
 
 const folder = new URL("../../demo/operations/", import.meta.url);
 const supergraph = readSupergraph(await readFile(new URL("../../schema/supergraph.graphql", import.meta.url), "utf8"));
@@ -32,11 +33,16 @@ describe.each(names)("%s", (name) => {
   test("its variables fit the operation, none missing and none too many", async () => {
     const { definitions } = await readOperation(name);
     const [operation] = definitions as [OperationDefinitionNode];
-    const variables = JSON.parse(await readFile(new URL(`${name}.variables.json`, folder), "utf8")) as Record<string, unknown>;
+    const variables = await readVariables(name);
     const declared = operation.variableDefinitions ?? [];
     expect(Object.keys(variables).toSorted()).toEqual(declared.map(({ variable }) => variable.name.value).toSorted());
     expect(getVariableValues(supergraph.apiSchema, declared, variables).errors).toBeUndefined();
   });
+});
+
+test("the variables name records that every population has", async () => {
+  expect(await readVariables("case1")).toEqual({ number: ANCHOR_APPLICATION });
+  expect(await readVariables("case3")).toEqual({ mark: ANCHOR_MARK });
 });
 
 test("case 7 touches open data only", async () => {
@@ -61,6 +67,10 @@ test.each([
   });
   expect([...new Set(sole)].toSorted()).toEqual(departments);
 });
+
+async function readVariables(name: string): Promise<Record<string, unknown>> {
+  return JSON.parse(await readFile(new URL(`${name}.variables.json`, folder), "utf8")) as Record<string, unknown>;
+}
 
 async function readOperation(name: string): Promise<DocumentNode> {
   return parse(await readFile(new URL(`${name}.graphql`, folder), "utf8"));

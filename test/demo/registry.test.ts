@@ -2,7 +2,10 @@ import type { FastifyInstance } from "fastify";
 import { beforeAll, describe, expect, test } from "vitest";
 import { createBook, type RegisteredProperty } from "../../demo/registry/book.ts";
 import { createRegistry } from "../../demo/registry/server.ts";
+import { refsOf } from "../../subgraphs/kit/population/households.ts";
+import { propertiesOf } from "../../subgraphs/kit/population/properties.ts";
 import { faultsOf, readDescription } from "./openapi.ts";
+import { holdPort, runProgram, startProgram } from "./program.ts";
 
 const descriptionFile = new URL("../../demo/registry/openapi.yaml", import.meta.url);
 const flat: RegisteredProperty = {
@@ -134,6 +137,57 @@ describe("owners", () => {
         { ref: "p9", ownsDomestic: false },
       ],
     });
+  });
+});
+
+describe("the program", () => {
+  const program = "demo/registry/main.ts";
+  const population = { POPULATION: "300", SEED: "7" };
+
+  test.each([
+    [{ POPULATION: "many" }, /^POPULATION: .+\n$/],
+    [{ POPULATION: "5" }, /^POPULATION: .+\n$/],
+    [{ SEED: "-1" }, /^SEED: .+\n$/],
+  ])("the settings %j end the program with one clear line", async (env, line) => {
+    const { code, output } = await runProgram(program, ["--port", "0"], env);
+    expect(code).toBe(1);
+    expect(output).toMatch(line);
+  });
+
+  test("a port in use ends the program with one clear line", async () => {
+    const held = await holdPort();
+    const { code, output } = await runProgram(program, ["--port", String(held.port)], population);
+    await held.release();
+    expect(code).toBe(1);
+    expect(output).toBe(
+      `Port ${held.port} on 127.0.0.1 is in use: stop the program that holds it, or give Land Registry another with --port.\n`,
+    );
+  });
+
+  test("the whole book of its seed and size is served as described, and SIGTERM ends it cleanly", async () => {
+    const started = await startProgram(program, ["--port", "0"], population);
+    const refs = [...refsOf({ seed: 7, count: 300 })];
+    const reply = await fetch(`${started.url}/v1/owners/search`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ refs }),
+    });
+    const body = (await reply.json()) as { owners: { ref: string; properties: RegisteredProperty[] }[] };
+    const observed = {
+      path: "/v1/owners/search",
+      method: "post",
+      status: reply.status,
+      contentType: reply.headers.get("content-type") ?? "",
+      body,
+    } as const;
+    expect(faultsOf(description, observed)).toEqual([]);
+    expect(body.owners.map(({ ref }) => ref)).toEqual(refs);
+    const numbers = new Set(body.owners.flatMap(({ properties }) => properties.map(({ prn }) => prn)));
+    const expected = [...propertiesOf({ seed: 7, count: 300 })].map(({ prn }) => prn);
+    expect(expected.length).toBeGreaterThan(20);
+    expect([...numbers].toSorted()).toEqual(expected.toSorted());
+    expect(await (await fetch(`${started.url}/openapi.yaml`)).text()).toContain("openapi: 3.1.0");
+    expect((await started.stop()).code).toBe(0);
   });
 });
 

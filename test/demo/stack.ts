@@ -49,6 +49,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const exited = once(child, "exit") as Promise<[number | null]>;
   const welcomed = new Promise<void>((resolve, reject) => {
     for (const stream of [child.stdout, child.stderr]) {
+      if (stream === null) continue;
       createInterface({ input: stream }).on("line", (line) => {
         lines.push(line);
         if (line.startsWith("Ctrl-C")) resolve();

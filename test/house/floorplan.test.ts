@@ -193,6 +193,14 @@ describe("the habit checker", () => {
     expect(habitsOf("gateway/core/a.ts", text)).toEqual([]);
   });
 
+  test("lets a free room read its surroundings, but keep no state and do no work", () => {
+    expect(habitsOf("demo/identity/secrets.ts", "export const a = () => [process.env, Date.now(), Math.random()];")).toEqual([]);
+    expect(habitsOf("demo/identity/secrets.ts", "let a = 1;\nawait a;")).toEqual([
+      "demo/identity/secrets.ts:1 module-state",
+      "demo/identity/secrets.ts:2 work-at-import",
+    ]);
+  });
+
   test("leaves a declaration file alone, which only describes", () => {
     expect(habitsOf("demo/identity/other.d.ts", "declare const a: number; export default a;")).toEqual([]);
   });

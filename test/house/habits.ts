@@ -1,4 +1,5 @@
 import ts from "typescript";
+import { freeRooms } from "../floorplan.ts";
 import { isProgram } from "./rooms.ts";
 import { lineOf, type Source, type Violation, walk } from "./source.ts";
 
@@ -6,8 +7,8 @@ import { lineOf, type Source, type Violation, walk } from "./source.ts";
 interface Habit {
   readonly rule: string;
   readonly message: string;
-  /** Whether a program's main is free to do it. */
-  readonly programsMay: boolean;
+  /** Who is free to do it: a program's main, every file of a free room too, or nobody. */
+  readonly freeFor: "programs" | "programs-and-free-rooms" | "nobody";
   readonly isBroken: (node: ts.Node) => boolean;
 }
 
@@ -33,25 +34,25 @@ const habits: readonly Habit[] = [
   {
     rule: "environment",
     message: "Only a program's main reads the environment; take what you need as an argument.",
-    programsMay: true,
+    freeFor: "programs-and-free-rooms",
     isBroken: (node) => isMember(node, new Set(["process.env"])) || isNamedImport(node, "process", new Set(["env"])),
   },
   {
     rule: "clock",
     message: "Only a program's main reads the clock; take a function.",
-    programsMay: true,
+    freeFor: "programs-and-free-rooms",
     isBroken: (node) => isMember(node, clockNames) || isNewDateNow(node) || isNamedImport(node, "perf_hooks", new Set(["performance"])),
   },
   {
     rule: "randomness",
     message: "Only a program's main makes random values; take a function.",
-    programsMay: true,
+    freeFor: "programs-and-free-rooms",
     isBroken: (node) => isMember(node, randomNames) || isNamedImport(node, "crypto", randomImports),
   },
   {
     rule: "default-export",
     message: "Export by name.",
-    programsMay: false,
+    freeFor: "nobody",
     isBroken: (node) =>
       ts.isExportAssignment(node) ||
       (ts.canHaveModifiers(node) && hasModifier(node, ts.SyntaxKind.DefaultKeyword)) ||
@@ -60,13 +61,13 @@ const habits: readonly Habit[] = [
   {
     rule: "module-state",
     message: "Keep state in a closure made by a `create...` function, not in the module.",
-    programsMay: false,
+    freeFor: "nobody",
     isBroken: (node) => isModuleVariable(node) || isModuleContainer(node),
   },
   {
     rule: "work-at-import",
     message: "A module does nothing while it is loaded; export a function.",
-    programsMay: true,
+    freeFor: "programs",
     isBroken: (node) => isTopLevel(node) && (ts.isExpressionStatement(node) ? !ts.isStringLiteral(node.expression) : isControlFlow(node)),
   },
 ];
@@ -74,13 +75,24 @@ const habits: readonly Habit[] = [
 /** Places where sources break a habit of the house, with file and line. Declarations of other people's modules have no habits. */
 export function checkHabits(sources: readonly Source[]): readonly Violation[] {
   return sources.flatMap((source) => {
-    const held = source.syntax.isDeclarationFile ? [] : habits.filter(({ programsMay }) => !(programsMay && isProgram(source.path)));
+    const held = source.syntax.isDeclarationFile ? [] : habits.filter(({ freeFor }) => !isFree(source.path, freeFor));
     return [...walk(source.syntax)].flatMap((node) =>
       held
         .filter(({ isBroken }) => isBroken(node))
         .map(({ rule, message }) => ({ file: source.path, line: lineOf(source, node), rule, message })),
     );
   });
+}
+
+function isFree(path: string, freeFor: Habit["freeFor"]): boolean {
+  switch (freeFor) {
+    case "nobody":
+      return false;
+    case "programs":
+      return isProgram(path);
+    case "programs-and-free-rooms":
+      return isProgram(path) || freeRooms.some((room) => path.startsWith(room));
+  }
 }
 
 /** `a.b` or `a["b"]`, also behind `globalThis.`, where "a.b" is one of the names. */

@@ -1,9 +1,10 @@
+import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Bundle } from "../../policies/engine/bundle.ts";
 import { decideNaively } from "../../policies/engine/naive.ts";
 import { parseBundle } from "../../policies/engine/parse.ts";
-import type { EntitlementQuestion } from "../../policies/engine/policy.ts";
+import type { EntitlementQuestion, Policy } from "../../policies/engine/policy.ts";
 import { compileBundle, decide, entitlementFor } from "../../policies/engine/policy.ts";
 import type { Decision } from "../../policies/engine/words.ts";
 import { createSchema, filesOf } from "./world.ts";
@@ -23,7 +24,7 @@ const owned: readonly { readonly provider: string; readonly field: string; reado
   owners.map((provider) => ({ provider, field: coordinate, masks: masksOf(type), requires })),
 );
 
-const days = ["2026-01-01", "2026-04-01", "2026-04-02", "2026-09-30", "2027-01-01"];
+const days = ["2026-01-01", "2026-04-01", "2026-04-02", "2027-01-01"];
 
 const purposes = ["checks", "lists"];
 
@@ -57,12 +58,12 @@ const agreementArbitrary = fc.record({
   // One bureau and purpose are more frequent, so that agreements meet.
   recipient: fc.constantFrom("desk", "desk", "desk", "lab"),
   purpose: fc.constantFrom("checks", "checks", "checks", "lists"),
-  from: fc.nat({ max: days.length - 2 }),
-  length: fc.nat({ max: days.length }),
-  pattern: fc.constantFrom(undefined, undefined, "^A-[0-9]$", "^A-1$", "^B?-[0-9]{1,2}$"),
+  from: fc.constantFrom(0, 0, 1, 2),
+  length: fc.constantFrom(3, 3, 2, 1),
+  pattern: fc.constantFrom(undefined, undefined, undefined, "^A-[0-9]$", "^A-1$", "^B?-[0-9]{1,2}$"),
   missing: fc.constantFrom("", "", "", "", "", "legalBasis", "review", "approvals", "twin"),
-  shares: fc.uniqueArray(shareArbitrary, { minLength: 1, maxLength: 8, selector: ({ pick }) => pick }),
-  withholds: fc.array(fc.nat(), { maxLength: 2 }),
+  shares: fc.uniqueArray(shareArbitrary, { minLength: 2, maxLength: 10, size: "max", selector: ({ pick }) => pick }),
+  withholds: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.array(fc.nat(), { maxLength: 2 }) }),
 });
 
 type AgreementSeed = (typeof agreementArbitrary)["generate"] extends (...args: never[]) => { readonly value: infer Value } ? Value : never;
@@ -90,7 +91,7 @@ function writeAgreement(seed: AgreementSeed, index: number): string {
     }),
   );
   const from = days[seed.from] ?? "";
-  const until = days[Math.min(seed.from + 1 + (seed.length % 3), days.length - 1)] ?? "";
+  const until = days[Math.min(seed.from + seed.length, days.length - 1)] ?? "";
   const second = seed.missing === "twin" ? "head" : "Privacy Officer";
   return [
     `agreement: A-${index}`,
@@ -113,27 +114,30 @@ function writeAgreement(seed: AgreementSeed, index: number): string {
     .join("\n");
 }
 
-/** Takes agreements one by one and leaves out those that would make a mistake of the bundle. */
-function writeFitting(seeds: readonly AgreementSeed[]): readonly string[] {
-  return seeds.reduce<readonly string[]>((texts, seed, index) => {
-    const more = [...texts, writeAgreement(seed, index)];
-    return compileTexts(more) === undefined ? texts : more;
-  }, []);
+interface Fitting {
+  readonly bundle: Bundle;
+  readonly policy: Policy;
 }
 
-function compileTexts(texts: readonly string[]): { readonly bundle: Bundle; readonly policy: Extract<ReturnType<typeof compileBundle>, { ok: true }>["policy"] } | undefined {
-  const parsed = parseBundle(filesOf(...texts));
-  if (!parsed.ok) throw new Error(parsed.problems.map(({ line, message }) => `${line} ${message}`).join("\n"));
-  const compiled = compileBundle(parsed.bundle, schema);
-  return compiled.ok ? { bundle: parsed.bundle, policy: compiled.policy } : undefined;
+/** Makes a bundle of the agreements, without those that would make a mistake of it. */
+function compileFitting(seeds: readonly AgreementSeed[]): Fitting {
+  let texts = seeds.map((seed, index) => writeAgreement(seed, index));
+  for (;;) {
+    const parsed = parseBundle(filesOf(...texts));
+    if (!parsed.ok) throw new Error(parsed.problems.map(({ file, line, message }) => `${file}:${line} ${message}`).join("\n"));
+    const compiled = compileBundle(parsed.bundle, schema);
+    if (compiled.ok) return { bundle: parsed.bundle, policy: compiled.policy };
+    const wrong = compiled.problems[0]?.file;
+    texts = texts.filter((_, index) => wrong !== `agreements/${index}.yaml`);
+  }
 }
 
 const questionArbitrary: fc.Arbitrary<EntitlementQuestion> = fc.record({
-  bureau: fc.constantFrom(...bureaus, "desk", "nobody"),
-  purpose: fc.constantFrom(...purposes, "checks", "nothing"),
-  caseReference: fc.constantFrom(undefined, "A-1", "A-2", "B-12", "-7", "x"),
+  bureau: fc.constantFrom(...bureaus, "desk", "desk", "desk", "nobody"),
+  purpose: fc.constantFrom(...purposes, "checks", "checks", "checks", "nothing"),
+  caseReference: fc.constantFrom(undefined, "A-1", "A-1", "A-2", "B-12", "-7", "x"),
   nowMs: fc
-    .tuple(fc.constantFrom(...days, "2026-06-15"), fc.constantFrom(-1, 0, 1, 3_600_000))
+    .tuple(fc.constantFrom(...days, "2026-06-15", "2026-06-15", "2026-06-15"), fc.constantFrom(-1, 0, 1, 3_600_000))
     .map(([day, offsetMs]) => Date.parse(`${day}T00:00:00+08:00`) + offsetMs),
 });
 
@@ -141,10 +145,8 @@ test("the compiled evaluator and the naive one decide alike on random agreements
   const seen = new Map<string, number>();
   let bundles = 0;
   fc.assert(
-    fc.property(fc.array(agreementArbitrary, { minLength: 1, maxLength: 8 }), fc.array(questionArbitrary, { minLength: 1, maxLength: 3 }), (seeds, questions) => {
-      const texts = writeFitting(seeds);
-      const compiled = compileTexts(texts);
-      if (compiled === undefined) throw new Error("The bundle that was put together doesn't compile.");
+    fc.property(fc.array(agreementArbitrary, { minLength: 1, maxLength: 10, size: "max" }), fc.array(questionArbitrary, { minLength: 1, maxLength: 3 }), (seeds, questions) => {
+      const compiled = compileFitting(seeds);
       bundles += 1;
       for (const question of questions) {
         const entitlement = entitlementFor(compiled.policy, question);
@@ -152,7 +154,8 @@ test("the compiled evaluator and the naive one decide alike on random agreements
           const fast = decide(entitlement, coordinate);
           const slow = decideNaively({ bundle: compiled.bundle, schema, question }, coordinate);
           count(seen, fast);
-          expect({ coordinate, question, decision: fast }).toEqual({ coordinate, question, decision: slow });
+          // The assertion is slow to make, and there are a hundred thousand comparisons.
+          if (!isDeepStrictEqual(plain(fast), plain(slow))) expect({ coordinate, question, decision: fast }).toEqual({ coordinate, question, decision: slow });
         }
       }
     }),
@@ -174,25 +177,30 @@ test("the compiled evaluator and the naive one decide alike on random agreements
     "ARGUMENT_NOT_ALLOWED",
     "CASE_REQUIRED",
   ]) {
-    expect({ outcome, count: seen.get(outcome) ?? 0 }).toMatchObject({ outcome, count: expect.toSatisfy((found: number) => found > 20) });
+    expect(seen.get(outcome) ?? 0, outcome).toBeGreaterThan(20);
   }
 }, 120_000);
 
 test("an entitlement holds until the instant that it names", () => {
   fc.assert(
-    fc.property(fc.array(agreementArbitrary, { minLength: 1, maxLength: 6 }), questionArbitrary, (seeds, question) => {
-      const compiled = compileTexts(writeFitting(seeds));
-      if (compiled === undefined) throw new Error("The bundle that was put together doesn't compile.");
+    fc.property(fc.array(agreementArbitrary, { minLength: 1, maxLength: 8, size: "max" }), questionArbitrary, (seeds, question) => {
+      const compiled = compileFitting(seeds);
       const { changesAtMs, decisions } = entitlementFor(compiled.policy, question);
       const last = changesAtMs === undefined ? Date.parse("2040-01-01T00:00:00Z") : changesAtMs - 1;
       for (const coordinate of coordinates) {
         const later = decideNaively({ bundle: compiled.bundle, schema, question: { ...question, nowMs: last } }, coordinate);
-        expect(decisions.get(coordinate) ?? { kind: "deny", reason: "NOT_IN_AGREEMENT" }).toEqual(later);
+        const now = decisions.get(coordinate) ?? { kind: "deny", reason: "NOT_IN_AGREEMENT" };
+        if (!isDeepStrictEqual(plain(now), plain(later))) expect({ coordinate, decision: now }).toEqual({ coordinate, decision: later });
       }
     }),
     { numRuns: 100, verbose: fc.VerbosityLevel.Verbose },
   );
 }, 120_000);
+
+/** The same data without class, freezing, and keys that hold undefined. */
+function plain(decision: Decision): unknown {
+  return JSON.parse(JSON.stringify(decision));
+}
 
 function count(seen: Map<string, number>, decision: Decision): void {
   const kind = decision.kind === "deny" ? decision.reason : decision.kind;

@@ -24,7 +24,7 @@ export function createPermutation({ size, key }: PermutationOptions): (index: nu
     let right = value % half;
     for (let round = 0; round < ROUNDS; round += 1) {
       const mixed = mix32(right ^ mix32(keyed + round)) % half;
-      [left, right] = [right, (left ^ mixed) % half];
+      [left, right] = [right, left ^ mixed];
     }
     return left * half + right;
   };
