@@ -45,6 +45,9 @@ async function loadExamples(file: string): Promise<ExplorerExample[]> {
     const examples = z.array(exampleSchema).parse(JSON.parse(await readFile(file, "utf8")));
     return examples.map((example) => ({ ...example, caseReference: example.caseReference }));
   } catch (error) {
-    throw new StartError(`The explorer's examples (EXPLORER_EXAMPLES_FILE, ${file}) can't be read: ${error instanceof Error ? error.message : String(error)}`, error);
+    throw new StartError(
+      `The explorer's examples (EXPLORER_EXAMPLES_FILE, ${file}) can't be read: ${error instanceof Error ? error.message : String(error)}`,
+      error,
+    );
   }
 }

@@ -110,5 +110,7 @@ function openReplyCache({ runtime, log, metrics }: GovernanceOptions, store: Byt
 
 /** A secret of its own for each use, so that replicas with one key agree without another setting. */
 function deriveSecret(hubKey: JWK, use: string): Uint8Array {
-  return createHmac("sha256", Buffer.from(hubKey.d ?? "", "base64url")).update(`crossharbour ${use}`).digest();
+  return createHmac("sha256", Buffer.from(hubKey.d ?? "", "base64url"))
+    .update(`crossharbour ${use}`)
+    .digest();
 }

@@ -2,19 +2,19 @@ import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import { hashSchema, type Supergraph } from "../schema/supergraph.ts";
 import type { Config } from "./config.ts";
-import { StartError, loadSupergraph, type Runtime } from "./start.ts";
+import type { Log } from "./core/ports.ts";
+import { loadExplorer } from "./explorer.ts";
 import { createTypeKnowledge } from "./fetch/types.ts";
 import { createUpstream, type Upstream } from "./fetch/upstream.ts";
 import { buildGovernance, type Governance } from "./governance.ts";
-import { loadExplorer } from "./explorer.ts";
 import { createHttpServer } from "./http/server.ts";
 import { createPipeline, type Pipeline } from "./pipeline/answer.ts";
 import { createPreparer } from "./pipeline/prepare.ts";
 import { createStepTimer } from "./pipeline/steps.ts";
 import { createPlanner } from "./plan/plan.ts";
+import { loadSupergraph, type Runtime, StartError } from "./start.ts";
 import { createLog } from "./telemetry/log.ts";
 import { createMetrics, type Metrics } from "./telemetry/metrics.ts";
-import type { Log } from "./core/ports.ts";
 
 /** A running hub. */
 export interface Hub {
@@ -46,7 +46,8 @@ interface Parts {
  * @throws {StartError} that says what to do when a file, a port or a setting can't be used.
  */
 export async function startHub({ config, isUnrestricted, runtime }: HubOptions): Promise<Hub> {
-  if (isUnrestricted && !isLoopback(config.host)) throw new StartError(`An unrestricted hub listens on 127.0.0.1 or ::1 only, not on ${config.host}.`);
+  if (isUnrestricted && !isLoopback(config.host))
+    throw new StartError(`An unrestricted hub listens on 127.0.0.1 or ::1 only, not on ${config.host}.`);
   const log = createLog({ level: config.logLevel });
   const supergraph = await loadSupergraph(config.supergraphFile);
   const parts: Parts = { config, runtime, supergraph, log, metrics: createMetrics() };
@@ -71,7 +72,8 @@ function isLoopback(host: string): boolean {
 function openUpstream({ config, runtime, supergraph }: Parts): Upstream {
   const urls = new Map([...supergraph.subgraphs.values()].map(({ name, url }) => [name, config.subgraphUrls[name] ?? url] as const));
   const strangers = Object.keys(config.subgraphUrls).filter((name) => !urls.has(name));
-  if (strangers.length > 0) throw new StartError(`SUBGRAPH_URLS names subgraphs that the supergraph does not have: ${strangers.join(", ")}.`);
+  if (strangers.length > 0)
+    throw new StartError(`SUBGRAPH_URLS names subgraphs that the supergraph does not have: ${strangers.join(", ")}.`);
   const unreadable = [...urls].filter(([, url]) => !url.startsWith("unix:") && !URL.canParse(url));
   if (unreadable.length > 0) {
     const names = unreadable.map(([name]) => name).join(", ");
@@ -131,7 +133,10 @@ function openPlanner({ config, supergraph }: Parts): ReturnType<typeof createPla
       waitingMax: config.planWaitingMax,
     });
   } catch (error) {
-    throw new StartError(`The planner can't read the supergraph ${config.supergraphFile}: ${error instanceof Error ? error.message : String(error)}`, error);
+    throw new StartError(
+      `The planner can't read the supergraph ${config.supergraphFile}: ${error instanceof Error ? error.message : String(error)}`,
+      error,
+    );
   }
 }
 
@@ -163,7 +168,8 @@ async function listen(server: FastifyInstance, { host, port }: Config): Promise<
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     await server.close();
-    if (code === "EADDRINUSE") throw new StartError(`Port ${port} on ${host} is in use; end what uses it, or set HUB_PORT (or --port).`, error);
+    if (code === "EADDRINUSE")
+      throw new StartError(`Port ${port} on ${host} is in use; end what uses it, or set HUB_PORT (or --port).`, error);
     throw new StartError(`Can't listen on ${host}:${port}: ${error instanceof Error ? error.message : String(error)}`, error);
   }
   const address = server.server.address() as AddressInfo;

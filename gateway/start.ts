@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { JWK } from "jose";
-import { compileBundle, type Policy } from "../policies/engine/policy.ts";
 import { loadPolicies } from "../policies/engine/load.ts";
 import { parseBundle } from "../policies/engine/parse.ts";
+import { compileBundle, type Policy } from "../policies/engine/policy.ts";
 import { readSupergraph, type Supergraph } from "../schema/supergraph.ts";
 import type { Clock } from "./core/ports.ts";
 

@@ -108,6 +108,7 @@ export const reservedPackages: readonly ReservedPackage[] = [
     files: ["schema/compose.ts"],
     why: "its licence allows use at publish time; the running hub must not load it",
   },
+  { name: "graphql-shield", files: ["subgraphs/kit/shield.ts"], why: "its ES modules don't load, which one file works around" },
 ];
 
 /** Files that a program must not load, however many imports lie between. */

@@ -56,7 +56,8 @@ export function createGate(concurrencyMax: number, waitingMax: number, what: str
         inside += 1;
         return once(leave);
       }
-      if (waiting.size >= waitingMax) throw new HubError("OVERLOADED", `Too many requests wait for ${what}; try again later.`, { waitingMax });
+      if (waiting.size >= waitingMax)
+        throw new HubError("OVERLOADED", `Too many requests wait for ${what}; try again later.`, { waitingMax });
       return wait(timeoutMs);
     },
   };

@@ -47,7 +47,11 @@ export function createHttpClient({ url, connectionsMax, responseBytesMax, connec
           {
             path: target.path,
             method: "POST",
-            headers: { "content-type": "application/json", accept: "application/graphql-response+json, application/json;q=0.9", ...request.headers },
+            headers: {
+              "content-type": "application/json",
+              accept: "application/graphql-response+json, application/json;q=0.9",
+              ...request.headers,
+            },
             body: request.body,
             headersTimeout: 0,
             bodyTimeout: 0,

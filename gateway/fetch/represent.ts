@@ -161,5 +161,7 @@ function writeValues(nested: Nested, values: readonly unknown[]): string | undef
 
 function requireSources(sources: Source[], name: string): Source[] {
   if (sources.length > 0) return sources;
-  throw new HubError("OPERATION_NOT_SUPPORTED", `The plan of this operation needs the field ${name}, which no earlier call delivers.`, { field: name });
+  throw new HubError("OPERATION_NOT_SUPPORTED", `The plan of this operation needs the field ${name}, which no earlier call delivers.`, {
+    field: name,
+  });
 }

@@ -185,7 +185,8 @@ async function obtainReply(scene: Scene, compiled: CompiledFetch, variables: str
   if (known !== undefined) return known;
   const fetchedAtMs = run.options.nowMs();
   const reply = await callSubgraph(scene, compiled, variables);
-  if (reply.kind === "data" && reply.data !== undefined && reply.errors.length === 0) cache.write(key, { text: reply.text, fetchedAtMs }, lifetimeMs);
+  if (reply.kind === "data" && reply.data !== undefined && reply.errors.length === 0)
+    cache.write(key, { text: reply.text, fetchedAtMs }, lifetimeMs);
   return reply;
 }
 

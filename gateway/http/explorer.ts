@@ -27,7 +27,10 @@ export function addExplorer(server: FastifyInstance, { html, policy, files }: Ex
     const asset = files.get(request.params.file);
     if (asset === undefined) return reply.callNotFound();
     // Names hold a hash of the content, so a copy never gets old.
-    reply.header("cache-control", "public, max-age=31536000, immutable").header("etag", asset.etag).header("x-content-type-options", "nosniff");
+    reply
+      .header("cache-control", "public, max-age=31536000, immutable")
+      .header("etag", asset.etag)
+      .header("x-content-type-options", "nosniff");
     if (request.headers["if-none-match"] === asset.etag) return reply.code(304).send();
     return reply.header("content-type", asset.contentType).send(asset.bytes);
   });

@@ -61,7 +61,11 @@ export function createGraphqlServer(options: GraphqlOptions): ApolloServer<HubCo
       warn: (text) => options.log.warn({ text: String(text) }, "graphql.warning"),
       error: (text) => options.log.error({ text: String(text) }, "graphql.error"),
     },
-    plugins: [ApolloServerPluginLandingPageDisabled(), ApolloServerPluginCacheControlDisabled(), ApolloServerPluginUsageReportingDisabled()],
+    plugins: [
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+    ],
   });
 }
 

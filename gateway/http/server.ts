@@ -40,7 +40,9 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   });
   server.setErrorHandler((error: FastifyError, request, reply) => answerError(options.log, { error, request, reply }));
   server.setNotFoundHandler((request, reply) => {
-    void reply.code(404).send(errorBody("BAD_REQUEST", `There is nothing at ${request.method} of this path; GraphQL is at /graphql.`, request.id));
+    void reply
+      .code(404)
+      .send(errorBody("BAD_REQUEST", `There is nothing at ${request.method} of this path; GraphQL is at /graphql.`, request.id));
   });
   server.get("/health", async () => ({ status: "ok" }));
   server.get("/ready", async (_request, reply) => {
@@ -92,7 +94,10 @@ function answerError(log: Log, { error, request, reply }: Failure): void {
   const [code, message] = describe(error);
   const status = code === "BAD_REQUEST" && error.statusCode === 415 ? 415 : errorTable[code].status;
   if (status >= 500) log.error({ requestId: request.id, error: error.message }, "http.failed");
-  void reply.code(status).header("content-type", "application/json; charset=utf-8").send(errorBody(code, message, request.id));
+  void reply
+    .code(status)
+    .header("content-type", "application/json; charset=utf-8")
+    .send(errorBody(code, message, request.id));
 }
 
 function describe(error: FastifyError): [ErrorCode, string] {

@@ -1,7 +1,7 @@
-import { type DocumentNode, GraphQLError, type GraphQLSchema, type OperationDefinitionNode } from "graphql";
+import type { DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode } from "graphql";
 import { getVariableValues } from "graphql/execution/values.js";
-import type { Catalogue } from "../../schema/catalogue.ts";
 import type { Entitlement } from "../../policies/engine/words.ts";
+import type { Catalogue } from "../../schema/catalogue.ts";
 import { clearOperation } from "../access/clear.ts";
 import { checkLimits, measureOperation } from "../access/measure.ts";
 import { validateOperation } from "../access/validate.ts";
@@ -124,7 +124,9 @@ async function run(scene: Scene, { cleared, runner, projector }: PreparedOperati
   const { options, request, startMs } = scene;
   const variables = coerceVariables(options.apiSchema, cleared, request.variables);
   const introspection =
-    cleared.introspection === undefined ? undefined : answerIntrospection(scene.viewOf(cleared.entitlement), cleared.introspection, variables);
+    cleared.introspection === undefined
+      ? undefined
+      : answerIntrospection(scene.viewOf(cleared.entitlement), cleared.introspection, variables);
   const collected = await options.timer.time("fetch", () =>
     runner.run({
       variables,
@@ -140,7 +142,11 @@ async function run(scene: Scene, { cleared, runner, projector }: PreparedOperati
     ...cleared.withheld.map((withheld) => withheldError(withheld, requestId)),
     ...projected.problems.map((problem) => problemError(problem, requestId)),
   ];
-  await keepRecord(scene, judgedOf(cleared), { collected, errorCodes: errors.map((error) => error.extensions.code), outcome: errors.length > 0 ? "PARTIAL" : "ANSWERED" });
+  await keepRecord(scene, judgedOf(cleared), {
+    collected,
+    errorCodes: errors.map((error) => error.extensions.code),
+    outcome: errors.length > 0 ? "PARTIAL" : "ANSWERED",
+  });
   return {
     status: 200,
     dataText: projected.dataText,
@@ -151,9 +157,18 @@ async function run(scene: Scene, { cleared, runner, projector }: PreparedOperati
   };
 }
 
-function coerceVariables(schema: GraphQLSchema, cleared: ClearedOperation, given: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const operation = cleared.asked.definitions.find((definition): definition is OperationDefinitionNode => definition.kind === "OperationDefinition");
-  const { errors, coerced } = getVariableValues(schema, operation?.variableDefinitions ?? [], given, { maxErrors: 10, hideSuggestions: true });
+function coerceVariables(
+  schema: GraphQLSchema,
+  cleared: ClearedOperation,
+  given: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const operation = cleared.asked.definitions.find(
+    (definition): definition is OperationDefinitionNode => definition.kind === "OperationDefinition",
+  );
+  const { errors, coerced } = getVariableValues(schema, operation?.variableDefinitions ?? [], given, {
+    maxErrors: 10,
+    hideSuggestions: true,
+  });
   if (errors === undefined) return coerced;
   throw new HubError("BAD_USER_INPUT", errors.map((error: GraphQLError) => error.message).join(" "));
 }

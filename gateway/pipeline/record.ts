@@ -68,13 +68,20 @@ export function judgedOf(cleared: ClearedOperation): Judged | undefined {
 }
 
 /** What a refusal says was denied; undefined when the operation was refused for another reason. */
-export function judgedOfRefusal(error: HubError, entitlement: Entitlement, asked: Pick<Judged, "operationName" | "operationHash">): Judged | undefined {
+export function judgedOfRefusal(
+  error: HubError,
+  entitlement: Entitlement,
+  asked: Pick<Judged, "operationName" | "operationHash">,
+): Judged | undefined {
   const { denied } = error.facts;
   return isDeniedList(denied) ? { ...asked, entitlement, verdict: new Map(), withheld: denied } : undefined;
 }
 
 function isDeniedList(value: unknown): value is Judged["withheld"] {
-  return Array.isArray(value) && value.every((entry: unknown) => typeof entry === "object" && entry !== null && "coordinate" in entry && "reason" in entry);
+  return (
+    Array.isArray(value) &&
+    value.every((entry: unknown) => typeof entry === "object" && entry !== null && "coordinate" in entry && "reason" in entry)
+  );
 }
 
 /** The agreements that a verdict rests on, as `agreement@version`, sorted. */

@@ -6,7 +6,9 @@ import { type DocumentNode, type InlineFragmentNode, Kind, visit } from "graphql
  */
 export function inlineFragments(document: DocumentNode): DocumentNode {
   const fragments = new Map(
-    document.definitions.flatMap((definition) => (definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition] as const] : [])),
+    document.definitions.flatMap((definition) =>
+      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition] as const] : [],
+    ),
   );
   if (fragments.size === 0) return document;
   return visit(document, {

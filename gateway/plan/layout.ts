@@ -81,7 +81,8 @@ function sequenceStep(draft: Draft, nodes: readonly PlanNode[], site: Site): Ste
 }
 
 function fetchStep(draft: Draft, node: FetchNode, site: Site): FetchStep {
-  if (node.requires !== undefined && node.requires.length > 0) return entityStep(draft, node, site, [entityRequestOf(node, site.path ?? [])]);
+  if (node.requires !== undefined && node.requires.length > 0)
+    return entityStep(draft, node, site, [entityRequestOf(node, site.path ?? [])]);
   const fetchId = draft.fetches.length;
   const operation = operationOf(node.operation);
   const reentry = site.path === undefined ? undefined : resolveWays(draft.root, site.path);

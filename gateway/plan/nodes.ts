@@ -59,7 +59,8 @@ function requiredOf(selection: RequiresSelection): RequiredSelection {
         kind: "field",
         sourceKey: selection.name,
         name: selection.alias ?? selection.name,
-        selections: selection.selections === undefined || selection.selections.length === 0 ? undefined : selection.selections.map(requiredOf),
+        selections:
+          selection.selections === undefined || selection.selections.length === 0 ? undefined : selection.selections.map(requiredOf),
       };
     case "InlineFragment":
       return { kind: "fragment", typeCondition: selection.typeCondition, selections: selection.selections.map(requiredOf) };

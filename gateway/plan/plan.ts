@@ -53,7 +53,10 @@ export function createPlanner({ supergraphSdl, apiSchema, timeoutMs, concurrency
 async function withDeadline<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new HubError("DEADLINE_EXCEEDED", "The operation took too long to plan; ask for less at once.", { timeoutMs })), timeoutMs);
+    timer = setTimeout(
+      () => reject(new HubError("DEADLINE_EXCEEDED", "The operation took too long to plan; ask for less at once.", { timeoutMs })),
+      timeoutMs,
+    );
   });
   try {
     return await Promise.race([work, late]);

@@ -17,7 +17,10 @@ export function resolveWays(root: PlaceDraft, path: readonly FlattenNodePathSegm
   let drafts: WayDraft[] = [{ place: root, strides: [] }];
   for (const segment of path) {
     if (segment === "@") continue;
-    drafts = "Field" in segment ? drafts.flatMap((draft) => descend(draft, segment.Field)) : drafts.map((draft) => narrow(draft, segment.TypeCondition));
+    drafts =
+      "Field" in segment
+        ? drafts.flatMap((draft) => descend(draft, segment.Field))
+        : drafts.map((draft) => narrow(draft, segment.TypeCondition));
   }
   if (drafts.length === 0) throw unsupported("a path that no earlier call has opened");
   return drafts.map((draft) => draft.strides);

@@ -50,7 +50,11 @@ interface Site {
 export function compileAnswer(options: WriterOptions, isSet: (variable: string) => boolean): ObjectWriter {
   const { schema, cleared, plan } = options;
   const { definitions } = cleared.asked;
-  const fragments = new Map(definitions.flatMap((definition) => (definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition] as const] : [])));
+  const fragments = new Map(
+    definitions.flatMap((definition) =>
+      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition] as const] : [],
+    ),
+  );
   const operation = definitions.find((definition) => definition.kind === Kind.OPERATION_DEFINITION);
   const type = schema.getRootType(cleared.operationKind);
   if (operation === undefined || type === undefined || type === null) throw new HubError("INTERNAL_ERROR", "The operation has no root.");
@@ -115,7 +119,9 @@ function decisionFor({ options }: Compiler, type: Site["type"], field: string): 
   if (entitlement === undefined) return undefined;
   if (isInterfaceType(type)) {
     // Nobody knows the object's own type, so what one possible type withholds or masks is withheld.
-    const isPlain = options.schema.getPossibleTypes(type).every(({ name }) => entitlement.decisions.get(`${name}.${field}`)?.kind === "allow");
+    const isPlain = options.schema
+      .getPossibleTypes(type)
+      .every(({ name }) => entitlement.decisions.get(`${name}.${field}`)?.kind === "allow");
     if (!isPlain) return { kind: "deny", reason: "POLYMORPHIC_PARTIAL" };
   }
   return entitlement.decisions.get(`${type.name}.${field}`) ?? { kind: "deny", reason: "NOT_IN_AGREEMENT" };

@@ -92,7 +92,8 @@ function findTraffic({ controlPoints, traffic }: TrafficFiles, { controlPoint, f
   const days = (Date.parse(until) - Date.parse(from)) / DAY_MS;
   if (days < 0) throw inputError("`until` must not be before `from`.");
   if (days > DAYS_MAX) throw inputError(`\`from\` and \`until\` must be at most ${DAYS_MAX} days apart.`);
-  if (typeof controlPoint === "string" && !controlPoints.has(controlPoint)) throw inputError("There is no control point with this identifier.");
+  if (typeof controlPoint === "string" && !controlPoints.has(controlPoint))
+    throw inputError("There is no control point with this identifier.");
   return traffic.filter(
     ({ date, controlPoint: { id } }) => date >= from && date < until && (typeof controlPoint !== "string" || id === controlPoint),
   );

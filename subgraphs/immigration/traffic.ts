@@ -45,14 +45,12 @@ export async function readTrafficFiles(folder: URL = new URL("data/", import.met
   }
   let before = "";
   const traffic = days.rows.flatMap(({ line, values }) => {
-    const controlPoint = controlPoints.get(values.control_point) ?? refuseRow(days, line, `there is no control point ${values.control_point}.`);
+    const controlPoint =
+      controlPoints.get(values.control_point) ?? refuseRow(days, line, `there is no control point ${values.control_point}.`);
     const key = `${values.date} ${values.control_point}`;
     if (key <= before) refuseRow(days, line, "rows must be in the order of date and control point, each once.");
     before = key;
-    return [
-      trafficOf(values, controlPoint, "arrivals"),
-      trafficOf(values, controlPoint, "departures"),
-    ];
+    return [trafficOf(values, controlPoint, "arrivals"), trafficOf(values, controlPoint, "departures")];
   });
   return { controlPoints, traffic };
 }

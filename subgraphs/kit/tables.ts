@@ -60,7 +60,11 @@ async function fill<Tables>(tx: Transaction<Tables>, { tables, population, progr
   for (const [index, { table, rows }] of tables.seeds.entries()) {
     // A transaction has one connection, which runs one statement after the other.
     // oxlint-disable-next-line no-await-in-loop
-    await insertRows(tx, table, counted(rows(population), (count) => progress((index + Math.min(1, count / population.count)) / tables.seeds.length)));
+    await insertRows(
+      tx,
+      table,
+      counted(rows(population), (count) => progress((index + Math.min(1, count / population.count)) / tables.seeds.length)),
+    );
   }
   progress(1);
 }

@@ -85,7 +85,11 @@ export function createTransportResolvers(carParks: CarParks, nowMs: () => number
     },
     Person: {
       __resolveReference: ({ ref }: { readonly ref: unknown }) => (isPersonRef(ref) ? { ref } : null),
-      vehicles: async ({ ref }: { readonly ref: string }, { licensedOnly }: { readonly licensedOnly?: boolean | null }, context: Context) => {
+      vehicles: async (
+        { ref }: { readonly ref: string },
+        { licensedOnly }: { readonly licensedOnly?: boolean | null },
+        context: Context,
+      ) => {
         const owned = await context.transport.ownedBy.load(ref);
         if (licensedOnly !== true) return owned;
         const today = new Date(nowMs() + HONG_KONG_MS).toISOString().slice(0, 10);

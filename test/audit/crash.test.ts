@@ -48,7 +48,7 @@ async function killAfter(writer: ChildProcess, acknowledged: number): Promise<re
     });
   });
   const closed = new Promise<void>((resolve) => writer.once("close", () => resolve()));
-  await withDeadline(enough, 20_000, "The writer did not acknowledge enough records");
+  await withDeadline(enough, 60_000, "The writer did not acknowledge enough records");
   writer.kill("SIGKILL");
   await withDeadline(closed, 5_000, "The writer did not end");
   return output.split("\n").slice(0, -1);
@@ -78,7 +78,7 @@ test("kill -9 amid appends loses no acknowledged record, frees the folder, and t
   expect(kept.size).toBe(ids.length);
   expect(ids.at(-1)).toBe("last");
   expect(await verifyJournal(directory)).toMatchObject({ ok: true, records: ids.length });
-}, 60_000);
+}, 120_000);
 
 test("a line that a crash cut off at any byte is set aside, and the chain goes on from the line before it", async () => {
   const directory = await makeFolder();
@@ -155,4 +155,4 @@ test("a journal can be read while it is written", async () => {
   expect((await done).length).toBeGreaterThanOrEqual(3_000);
   expect(reads).toBeGreaterThan(1);
   expect((await readdir(directory)).length).toBeGreaterThan(2);
-});
+}, 120_000);

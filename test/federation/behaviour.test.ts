@@ -47,15 +47,63 @@ async function shipping(): Promise<TestFederation> {
 test("a required field with arguments is delivered, whatever the caller aliases", async () => {
   const federation = await shipping();
   const asked: [string, unknown][] = [
-    [`{ products { price(cur: "EUR") ship } }`, [{ price: 90, ship: 1002 }, { price: 6, ship: 70 }]],
-    [`{ products { price: id ship } }`, [{ price: "1", ship: 1002 }, { price: "2", ship: 70 }]],
-    [`{ products { ship: id x: ship } }`, [{ ship: "1", x: 1002 }, { ship: "2", x: 70 }]],
-    [`{ products { id: price(cur: "EUR") ship } }`, [{ id: 90, ship: 1002 }, { id: 6, ship: 70 }]],
+    [
+      `{ products { price(cur: "EUR") ship } }`,
+      [
+        { price: 90, ship: 1002 },
+        { price: 6, ship: 70 },
+      ],
+    ],
+    [
+      `{ products { price: id ship } }`,
+      [
+        { price: "1", ship: 1002 },
+        { price: "2", ship: 70 },
+      ],
+    ],
+    [
+      `{ products { ship: id x: ship } }`,
+      [
+        { ship: "1", x: 1002 },
+        { ship: "2", x: 70 },
+      ],
+    ],
+    [
+      `{ products { id: price(cur: "EUR") ship } }`,
+      [
+        { id: 90, ship: 1002 },
+        { id: 6, ship: 70 },
+      ],
+    ],
     [`{ products { id: ship } }`, [{ id: 1002 }, { id: 70 }]],
-    [`{ products { id: ship price: dims { w } } }`, [{ id: 1002, price: { w: 2 } }, { id: 70, price: { w: null } }]],
-    [`{ products { dims: boxes { w } ship } }`, [{ dims: { w: 1000 }, ship: 1002 }, { dims: { w: 2000 }, ship: 70 }]],
-    [`{ products { boxes: dims { w } dims: boxes { w } ship } }`, [{ boxes: { w: 2 }, dims: { w: 1000 }, ship: 1002 }, { boxes: { w: null }, dims: { w: 2000 }, ship: 70 }]],
-    [`{ products { constructor: id __proto__: ship toString: price(cur: "USD") } }`, [{ constructor: "1", toString: 100, ["__proto__"]: 1002 }, { constructor: "2", toString: 7, ["__proto__"]: 70 }]],
+    [
+      `{ products { id: ship price: dims { w } } }`,
+      [
+        { id: 1002, price: { w: 2 } },
+        { id: 70, price: { w: null } },
+      ],
+    ],
+    [
+      `{ products { dims: boxes { w } ship } }`,
+      [
+        { dims: { w: 1000 }, ship: 1002 },
+        { dims: { w: 2000 }, ship: 70 },
+      ],
+    ],
+    [
+      `{ products { boxes: dims { w } dims: boxes { w } ship } }`,
+      [
+        { boxes: { w: 2 }, dims: { w: 1000 }, ship: 1002 },
+        { boxes: { w: null }, dims: { w: 2000 }, ship: 70 },
+      ],
+    ],
+    [
+      `{ products { constructor: id __proto__: ship toString: price(cur: "USD") } }`,
+      [
+        { constructor: "1", toString: 100, ["__proto__"]: 1002 },
+        { constructor: "2", toString: 7, ["__proto__"]: 70 },
+      ],
+    ],
   ];
   for (const [operation, expected] of asked) {
     const { data, problems } = await federation.ask(operation);
@@ -67,9 +115,15 @@ test("a required field with arguments is delivered, whatever the caller aliases"
 /** JSON keeps the order of keys; `__proto__` as a computed key stands where it was written, so only that case needs order. */
 function reorder(expected: unknown, operation: string): unknown {
   if (!operation.includes("__proto__")) return expected;
-  return (expected as Record<string, unknown>[]).map((row) =>
-    Object.defineProperty({ constructor: row["constructor"] } as Record<string, unknown>, "__proto__", { value: row["__proto__"], enumerable: true, configurable: true }),
-  ).map((row, index) => Object.assign(row, { toString: (expected as Record<string, unknown>[])[index]?.["toString"] }));
+  return (expected as Record<string, unknown>[])
+    .map((row) =>
+      Object.defineProperty({ constructor: row["constructor"] } as Record<string, unknown>, "__proto__", {
+        value: row["__proto__"],
+        enumerable: true,
+        configurable: true,
+      }),
+    )
+    .map((row, index) => Object.assign(row, { toString: (expected as Record<string, unknown>[])[index]?.["toString"] }));
 }
 
 const media = [
@@ -85,7 +139,10 @@ async function library(): Promise<TestFederation> {
         type Book implements Media @key(fields: "id") { id: ID! title: String pages: Int } type Movie implements Media @key(fields: "id") { id: ID! title: String mins: Int }`,
       resolvers: {
         Query: { media: () => media },
-        Media: { __resolveReference: ({ id }: { id: string }) => find(id), __resolveType: (item: { __typename: string }) => item.__typename },
+        Media: {
+          __resolveReference: ({ id }: { id: string }) => find(id),
+          __resolveType: (item: { __typename: string }) => item.__typename,
+        },
         Book: { __resolveReference: ({ id }: { id: string }) => find(id) },
         Movie: { __resolveReference: ({ id }: { id: string }) => find(id) },
       },
@@ -93,7 +150,13 @@ async function library(): Promise<TestFederation> {
     b: {
       sdl: `type Media @interfaceObject @key(fields: "id") { id: ID! reviews: [Review] } type Review { score: Int media: Media } type Query { reviews: [Review] }`,
       resolvers: {
-        Query: { reviews: () => [{ score: 5, media: { id: "b1" } }, { score: 3, media: { id: "m1" } }, { score: 1, media: { id: "gone" } }] },
+        Query: {
+          reviews: () => [
+            { score: 5, media: { id: "b1" } },
+            { score: 3, media: { id: "m1" } },
+            { score: 1, media: { id: "gone" } },
+          ],
+        },
         Media: { reviews: ({ id }: { id: string }) => [{ score: id.length, media: { id } }] },
       },
     },
@@ -109,7 +172,9 @@ test("an interface object gives its fields to every implementation, in both dire
       { __typename: "Movie", id: "m1", reviews: [{ score: 2, media: { title: "Ferries" } }] },
     ],
   });
-  const back = await federation.ask(`{ reviews { score media { __typename id title ... on Book { pages } ... on Movie { mins reviews { score } } } } }`);
+  const back = await federation.ask(
+    `{ reviews { score media { __typename id title ... on Book { pages } ... on Movie { mins reviews { score } } } } }`,
+  );
   expect(back.data).toEqual({
     reviews: [
       { score: 5, media: { __typename: "Book", id: "b1", title: "Tides", pages: 10 } },
@@ -125,7 +190,14 @@ test("members of a union keep fields under one key apart", async () => {
   const federation = await federate({
     a: {
       sdl: `type Query { search: [S] } union S = A | B type A @key(fields: "id") { id: ID! f: Int } type B @key(fields: "id") { id: ID! f: String g: Int }`,
-      resolvers: { Query: { search: () => [{ __typename: "A", id: "1", f: 1 }, { __typename: "B", id: "2", f: "two", g: 3 }] } },
+      resolvers: {
+        Query: {
+          search: () => [
+            { __typename: "A", id: "1", f: 1 },
+            { __typename: "B", id: "2", f: "two", g: 3 },
+          ],
+        },
+      },
     },
     b: {
       sdl: `type A @key(fields: "id") { id: ID! extra: Int } type B @key(fields: "id") { id: ID! more: Int }`,
@@ -133,26 +205,73 @@ test("members of a union keep fields under one key apart", async () => {
     },
   });
   const { data, problems } = await federation.ask(`{ search { ... on A { x: f extra } ... on B { x: g more } } }`);
-  expect(data).toEqual({ search: [{ x: 1, extra: 7 }, { x: 3, more: 8 }] });
+  expect(data).toEqual({
+    search: [
+      { x: 1, extra: 7 },
+      { x: 3, more: 8 },
+    ],
+  });
   expect(problems).toEqual([]);
 });
 
 test("a value type that two subgraphs hold in parts is joined without merging replies", async () => {
   const federation = await federate({
-    a: { sdl: `type Query { me: U @shareable } type U @key(fields: "id") { id: ID! p: [P] @shareable } type P @shareable { x: Int z: Int }`, resolvers: { Query: { me: () => ({ id: "1", p: [{ x: 1 }, { x: 2 }] }) } } },
-    b: { sdl: `type Query { me: U @shareable } type U @key(fields: "id") { id: ID! p: [P] @shareable n: Int } type P @shareable { y: Int z: Int }`, resolvers: { Query: { me: () => ({ id: "1", n: 4, p: [{ y: 10 }, { y: 20 }] }) } } },
+    a: {
+      sdl: `type Query { me: U @shareable } type U @key(fields: "id") { id: ID! p: [P] @shareable } type P @shareable { x: Int z: Int }`,
+      resolvers: { Query: { me: () => ({ id: "1", p: [{ x: 1 }, { x: 2 }] }) } },
+    },
+    b: {
+      sdl: `type Query { me: U @shareable } type U @key(fields: "id") { id: ID! p: [P] @shareable n: Int } type P @shareable { y: Int z: Int }`,
+      resolvers: { Query: { me: () => ({ id: "1", n: 4, p: [{ y: 10 }, { y: 20 }] }) } },
+    },
   });
-  const { data } = await federation.ask(`query($no: Boolean = false, $yes: Boolean = true) { me { p @skip(if: $no) { x y } ... @include(if: $yes) { n } id @include(if: $no) } }`, { no: false, yes: true });
-  expect(data).toEqual({ me: { p: [{ x: 1, y: 10 }, { x: 2, y: 20 }], n: 4 } });
+  const { data } = await federation.ask(
+    `query($no: Boolean = false, $yes: Boolean = true) { me { p @skip(if: $no) { x y } ... @include(if: $yes) { n } id @include(if: $no) } }`,
+    { no: false, yes: true },
+  );
+  expect(data).toEqual({
+    me: {
+      p: [
+        { x: 1, y: 10 },
+        { x: 2, y: 20 },
+      ],
+      n: 4,
+    },
+  });
 });
 
 test("mutations run in the order in which they are written", async () => {
   const log: string[] = [];
   const federation = await federate({
-    a: { sdl: `type Query { q: Int } type Mutation { addA(x: Int): P } type P @key(fields: "id") { id: ID! a: Int }`, resolvers: { Mutation: { addA: (_: unknown, { x }: { x: number }) => { log.push(`a${x}`); return { id: String(x), a: x }; } }, P: { __resolveReference: ({ id }: { id: string }) => ({ id, a: Number(id) }) } } },
-    b: { sdl: `type Mutation { addB(x: Int): P } type P @key(fields: "id") { id: ID! b: Int }`, resolvers: { Mutation: { addB: (_: unknown, { x }: { x: number }) => { log.push(`b${x}`); return { id: String(x), b: x }; } }, P: { b: ({ id }: { id: string }) => Number(id) * 10 } } },
+    a: {
+      sdl: `type Query { q: Int } type Mutation { addA(x: Int): P } type P @key(fields: "id") { id: ID! a: Int }`,
+      resolvers: {
+        Mutation: {
+          addA: (_: unknown, { x }: { x: number }) => {
+            log.push(`a${x}`);
+            return { id: String(x), a: x };
+          },
+        },
+        P: { __resolveReference: ({ id }: { id: string }) => ({ id, a: Number(id) }) },
+      },
+    },
+    b: {
+      sdl: `type Mutation { addB(x: Int): P } type P @key(fields: "id") { id: ID! b: Int }`,
+      resolvers: {
+        Mutation: {
+          addB: (_: unknown, { x }: { x: number }) => {
+            log.push(`b${x}`);
+            return { id: String(x), b: x };
+          },
+        },
+        P: { b: ({ id }: { id: string }) => Number(id) * 10 },
+      },
+    },
   });
-  const { data } = await federation.ask(`mutation($n: Int) { one: addA(x: 1) { a b } addB(x: $n) { a b } two: addA(x: 3) { __typename a } }`, { n: 2 });
+  const { data } = await federation.ask(
+    `mutation($n: Int) { one: addA(x: 1) { a b } addB(x: $n) { a b } two: addA(x: 3) { __typename a } }`,
+    { n: 2 },
+  );
   expect(data).toEqual({ one: { a: 1, b: 10 }, addB: { a: 2, b: 20 }, two: { __typename: "P", a: 3 } });
   expect(log).toEqual(["a1", "b2", "a3"]);
 });
@@ -162,12 +281,25 @@ async function people(): Promise<TestFederation> {
     a: {
       sdl: `type Query { people: [Person!] strict: [Person!]! one: Person } type Person @key(fields: "id") { id: ID! name: String kind: Kind } enum Kind { OLD NEW }`,
       resolvers: {
-        Query: { people: () => [{ id: "1", name: "An", kind: "OLD" }, { id: "2", name: "Bo", kind: null }], strict: () => [{ id: "1" }, { id: "2" }], one: () => ({ id: "1" }) },
+        Query: {
+          people: () => [
+            { id: "1", name: "An", kind: "OLD" },
+            { id: "2", name: "Bo", kind: null },
+          ],
+          strict: () => [{ id: "1" }, { id: "2" }],
+          one: () => ({ id: "1" }),
+        },
       },
     },
     b: {
       sdl: `type Person @key(fields: "id") { id: ID! age: Int must: Int! friends: [Person] }`,
-      resolvers: { Person: { age: ({ id }: { id: string }) => Number(id) * 10, must: ({ id }: { id: string }) => (id === "2" ? null : 1), friends: ({ id }: { id: string }) => [{ id: id === "1" ? "2" : "1" }, null] } },
+      resolvers: {
+        Person: {
+          age: ({ id }: { id: string }) => Number(id) * 10,
+          must: ({ id }: { id: string }) => (id === "2" ? null : 1),
+          friends: ({ id }: { id: string }) => [{ id: id === "1" ? "2" : "1" }, null],
+        },
+      },
     },
   });
 }
@@ -189,7 +321,12 @@ test("a failed subgraph nulls its part and yields one error for the prefix, not 
   for (const disturbance of disturbances) {
     federation.disturb("b", disturbance);
     const { data, problems } = await federation.ask(`{ people { name age } }`);
-    expect(data).toEqual({ people: [{ name: "An", age: null }, { name: "Bo", age: null }] });
+    expect(data).toEqual({
+      people: [
+        { name: "An", age: null },
+        { name: "Bo", age: null },
+      ],
+    });
     expect(problems.map(({ path, subgraph }) => ({ path, subgraph }))).toEqual([{ path: ["people", "@"], subgraph: "b" }]);
   }
 }, 30_000);

@@ -20,7 +20,13 @@ export function buildMonolith(model: Model): GraphQLSchema {
   );
   attach(schema, "Query", model.roots, (root) => (_source, args) => resolve(model, root, { owner: "Query", id: "", args, inputs: [] }));
   for (const entity of model.entities) {
-    attach(schema, entity.name, entity.fields, (field) => (source: Instance, args) => resolve(model, field, { owner: entity.name, id: source.id, args, inputs: inputsOf(model, entity, { field, id: source.id }) }));
+    attach(
+      schema,
+      entity.name,
+      entity.fields,
+      (field) => (source: Instance, args) =>
+        resolve(model, field, { owner: entity.name, id: source.id, args, inputs: inputsOf(model, entity, { field, id: source.id }) }),
+    );
   }
   return schema;
 }
@@ -32,12 +38,31 @@ function inputsOf(model: Model, entity: ModelEntity, { field, id }: { readonly f
   });
 }
 
-function resolve(model: Model, field: ModelField, at: { readonly owner: string; readonly id: string; readonly args: Readonly<Record<string, unknown>>; readonly inputs: readonly unknown[] }): unknown {
+function resolve(
+  model: Model,
+  field: ModelField,
+  at: {
+    readonly owner: string;
+    readonly id: string;
+    readonly args: Readonly<Record<string, unknown>>;
+    readonly inputs: readonly unknown[];
+  },
+): unknown {
   const { x } = at.args;
-  return valueOf(model, field, { owner: at.owner, id: at.id, argument: field.hasArgument && typeof x === "number" ? x : undefined, inputs: at.inputs });
+  return valueOf(model, field, {
+    owner: at.owner,
+    id: at.id,
+    argument: field.hasArgument && typeof x === "number" ? x : undefined,
+    inputs: at.inputs,
+  });
 }
 
-function attach(schema: GraphQLSchema, typeName: string, fields: readonly ModelField[], make: (field: ModelField) => GraphQLFieldResolver<Instance, unknown>): void {
+function attach(
+  schema: GraphQLSchema,
+  typeName: string,
+  fields: readonly ModelField[],
+  make: (field: ModelField) => GraphQLFieldResolver<Instance, unknown>,
+): void {
   const type = schema.getType(typeName);
   if (!isObjectType(type)) return;
   for (const field of fields) {
@@ -93,7 +118,10 @@ export function buildSubgraph(model: Model, subgraph: string): GraphQLSchema {
   const roots = model.roots.filter((root) => root.owners.includes(subgraph));
   if (roots.length > 0) {
     resolvers["Query"] = Object.fromEntries(
-      roots.map((root) => [root.name, (_source: unknown, args: Record<string, unknown>) => resolve(model, root, { owner: "Query", id: "", args, inputs: [] })]),
+      roots.map((root) => [
+        root.name,
+        (_source: unknown, args: Record<string, unknown>) => resolve(model, root, { owner: "Query", id: "", args, inputs: [] }),
+      ]),
     );
   }
   for (const entity of model.entities) {

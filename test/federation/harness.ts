@@ -48,7 +48,9 @@ export async function startFederation(subgraphs: Readonly<Record<string, TestSub
           const disturbed = disturbances.get(name)?.(body);
           if (disturbed === "hang") return;
           if (disturbed !== undefined) {
-            response.writeHead(disturbed.status ?? 200, { "content-type": disturbed.contentType ?? "application/json" }).end(disturbed.text);
+            response
+              .writeHead(disturbed.status ?? 200, { "content-type": disturbed.contentType ?? "application/json" })
+              .end(disturbed.text);
             return;
           }
           const { query, variables } = JSON.parse(body) as { query: string; variables?: Record<string, unknown> };
@@ -113,12 +115,23 @@ function createHub(supergraphSdl: string, timeoutMs: number): TestHub {
     async ask(document, variables): Promise<Omit<TestAnswer, "calls">> {
       const errors = validate(apiSchema, document);
       if (errors.length > 0) throw new Error(errors.map((error) => error.message).join("\n"));
-      const cleared = clearOperation({ schema: apiSchema, document, operationName: undefined, entitlement: undefined, onDenied: "withhold" });
+      const cleared = clearOperation({
+        schema: apiSchema,
+        document,
+        operationName: undefined,
+        entitlement: undefined,
+        onDenied: "withhold",
+      });
       const plan = await planner.plan(cleared);
       const runner = createRunner({ plan, types, upstream, cache: undefined, schemaHash: "test", lifetimeOf: () => undefined });
       const projector = createProjector({ schema: apiSchema, cleared, plan });
       const nowMs = Date.now();
-      const { joined, problems } = await runner.run({ variables, headersFor: async () => ({}), deadlineAtMs: nowMs + 5_000, nowMs: Date.now });
+      const { joined, problems } = await runner.run({
+        variables,
+        headersFor: async () => ({}),
+        deadlineAtMs: nowMs + 5_000,
+        nowMs: Date.now,
+      });
       const projected = projector.project({ joined, problems, variables, introspection: undefined });
       return { data: JSON.parse(projected.dataText), problems: projected.problems };
     },
@@ -126,7 +139,11 @@ function createHub(supergraphSdl: string, timeoutMs: number): TestHub {
   };
 }
 
-async function answerSubgraph(schema: GraphQLSchema, query: string, variables: Record<string, unknown> | undefined): Promise<ExecutionResult> {
+async function answerSubgraph(
+  schema: GraphQLSchema,
+  query: string,
+  variables: Record<string, unknown> | undefined,
+): Promise<ExecutionResult> {
   const document = parse(query);
   const errors = validate(schema, document);
   if (errors.length > 0) return { errors };

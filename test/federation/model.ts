@@ -43,14 +43,26 @@ export function makeModel(chance: Chance, seed: number): Model {
   const subgraphs = ["a", "b", "c", "d"].slice(0, 2 + chance.int(3));
   const names = ["P", "Q", "R"].slice(0, 1 + chance.int(3));
   const entities = names.map((name) => makeEntity(chance, { name, names, subgraphs }));
-  const roots = Array.from({ length: 2 + chance.int(2) }, (_, index) => makeField(chance, { name: `root${index}`, kinds: ["Entity", "Entity", "Node", "Union", "Value"], names, owners: [chance.one(subgraphs)] }));
+  const roots = Array.from({ length: 2 + chance.int(2) }, (_, index) =>
+    makeField(chance, {
+      name: `root${index}`,
+      kinds: ["Entity", "Entity", "Node", "Union", "Value"],
+      names,
+      owners: [chance.one(subgraphs)],
+    }),
+  );
   const servable = entities.map((entity) => ({ ...entity, fields: entity.fields.filter((field) => isServable(field, entities)) }));
   return { subgraphs, entities: servable, roots: roots.filter((root) => isServable(root, entities)), instances: 3, seed };
 }
 
 /** A subgraph can only return objects of types that it knows; an interface or the union may turn out as any of them. */
 function isServable(field: ModelField, entities: readonly ModelEntity[]): boolean {
-  const targets = field.kind === "Entity" ? entities.filter(({ name }) => name === field.target) : field.kind === "Node" || field.kind === "Union" ? entities : [];
+  const targets =
+    field.kind === "Entity"
+      ? entities.filter(({ name }) => name === field.target)
+      : field.kind === "Node" || field.kind === "Union"
+        ? entities
+        : [];
   return targets.every((target) => field.owners.every((owner) => target.subgraphs.has(owner)));
 }
 
@@ -71,9 +83,19 @@ function makeEntity(chance: Chance, { name, names, subgraphs }: EntityOptions): 
     const owners = isShared ? known.slice(0, 2) : [chance.one(known)];
     const kinds = chance.is(0.5) ? leafKinds : (["Entity", "Node", "Union"] as const);
     const field = makeField(chance, { name: `f${index}`, kinds, names, owners });
-    const sources = fields.filter((source) => !source.hasArgument && source.requires.length === 0 && (source.kind === "Int" || source.kind === "String") && source.owners.every((owner) => !owners.includes(owner)));
+    const sources = fields.filter(
+      (source) =>
+        !source.hasArgument &&
+        source.requires.length === 0 &&
+        (source.kind === "Int" || source.kind === "String") &&
+        source.owners.every((owner) => !owners.includes(owner)),
+    );
     const canRequire = owners.length === 1 && (field.kind === "Int" || field.kind === "String") && sources.length > 0 && chance.is(0.6);
-    fields.push(canRequire ? { ...field, wrap: "", hasArgument: false, requires: sources.slice(0, 1 + chance.int(2)).map((source) => source.name) } : field);
+    fields.push(
+      canRequire
+        ? { ...field, wrap: "", hasArgument: false, requires: sources.slice(0, 1 + chance.int(2)).map((source) => source.name) }
+        : field,
+    );
   }
   return { name, fields, subgraphs: keys };
 }
@@ -96,7 +118,9 @@ function makeField(chance: Chance, { name, kinds, names, owners }: FieldOptions)
 
 /** A field's type as SDL. */
 export function typeOf(field: ModelField): string {
-  const inner = { Int: "Int", String: "String", Enum: "Colour", Value: "Value", Entity: field.target, Node: "Node", Union: "Any" }[field.kind];
+  const inner = { Int: "Int", String: "String", Enum: "Colour", Value: "Value", Entity: field.target, Node: "Node", Union: "Any" }[
+    field.kind
+  ];
   switch (field.wrap) {
     case "":
       return inner;
@@ -121,7 +145,11 @@ export interface Instance {
 }
 
 /** The value of a field of one object: it depends on the model's seed, the object, the field and its argument alone. */
-export function valueOf(model: Model, field: ModelField, at: { readonly owner: string; readonly id: string; readonly argument: number | undefined; readonly inputs: readonly unknown[] }): unknown {
+export function valueOf(
+  model: Model,
+  field: ModelField,
+  at: { readonly owner: string; readonly id: string; readonly argument: number | undefined; readonly inputs: readonly unknown[] },
+): unknown {
   const path = [String(model.seed), at.owner, at.id, field.name, String(at.argument ?? ""), JSON.stringify(at.inputs)];
   const make = (...more: string[]): unknown => {
     const bits = hashTexts(...path, ...more);
@@ -139,7 +167,11 @@ export function valueOf(model: Model, field: ModelField, at: { readonly owner: s
     case "[!]!":
       return bits % 9 === 0 ? null : Array.from({ length: bits % 4 }, (_, index) => make(String(index)));
     case "[[]]":
-      return Array.from({ length: bits % 3 }, (_, outer) => (hashTexts(...path, String(outer)) % 5 === 0 ? null : Array.from({ length: 2 }, (_item, index) => make(String(outer), String(index)))));
+      return Array.from({ length: bits % 3 }, (_, outer) =>
+        hashTexts(...path, String(outer)) % 5 === 0
+          ? null
+          : Array.from({ length: 2 }, (_item, index) => make(String(outer), String(index))),
+      );
   }
 }
 

@@ -1,4 +1,12 @@
-import { type GraphQLCompositeType, type GraphQLOutputType, type GraphQLSchema, getNamedType, isCompositeType, isObjectType, isUnionType } from "graphql";
+import {
+  type GraphQLCompositeType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  getNamedType,
+  isCompositeType,
+  isObjectType,
+  isUnionType,
+} from "graphql";
 import type { Chance } from "./chance.ts";
 
 interface Making {
@@ -21,7 +29,9 @@ export function makeOperation(schema: GraphQLSchema, chance: Chance): RandomOper
   const query = schema.getQueryType();
   if (query === null || query === undefined) throw new Error("No query type.");
   const body = selectionSet(making, query, 0);
-  const declared = [...making.variables].map((name) => (name === "yes" || name === "no" ? `$${name}: Boolean!` : `$${name}: Int${name === "y" ? " = 5" : ""}`));
+  const declared = [...making.variables].map((name) =>
+    name === "yes" || name === "no" ? `$${name}: Boolean!` : `$${name}: Int${name === "y" ? " = 5" : ""}`,
+  );
   const head = declared.length > 0 ? `query Random(${declared.join(", ")})` : "query Random";
   const variables: Record<string, unknown> = {};
   if (making.variables.has("yes")) variables["yes"] = true;
@@ -65,7 +75,8 @@ function fieldSelection(making: Making, type: GraphQLCompositeType, depth: numbe
   const field = chance.one(fields);
   const argument = field.args.length > 0 && chance.is(0.6) ? `(x: ${argumentValue(making)})` : "";
   // Names of other fields, and names that objects inherit, are the aliases that break gateways.
-  const alias = argument !== "" || chance.is(0.25) ? `${chance.one(["id", "code", "k1", "k2", "k3", "f0", "f1", "constructor", "toString"])}: ` : "";
+  const alias =
+    argument !== "" || chance.is(0.25) ? `${chance.one(["id", "code", "k1", "k2", "k3", "f0", "f1", "constructor", "toString"])}: ` : "";
   return `${alias}${field.name}${argument}${directive(making)}${body(making, field.type, depth)}`;
 }
 

@@ -11,7 +11,7 @@ import { createProjector } from "../../gateway/project/project.ts";
 import { readSupergraph } from "../../schema/supergraph.ts";
 import { createChance } from "./chance.ts";
 import { buildMonolith, buildSubgraph, linkedSdl } from "./graphs.ts";
-import { makeModel, type Model } from "./model.ts";
+import { type Model, makeModel } from "./model.ts";
 import { makeOperation } from "./operations.ts";
 
 /** How a random federation fared. */
@@ -26,7 +26,9 @@ export async function tryFederation(seed: number, operationsMax: number): Promis
   const chance = createChance(seed);
   const model = makeModel(chance, seed);
   if (model.roots.length === 0) return { isComposed: false, operations: 0, failures: [] };
-  const composed = composeServices(model.subgraphs.map((name) => ({ name, url: `http://${name}.invalid/`, typeDefs: parse(linkedSdl(model, name)) })));
+  const composed = composeServices(
+    model.subgraphs.map((name) => ({ name, url: `http://${name}.invalid/`, typeDefs: parse(linkedSdl(model, name)) })),
+  );
   if (composed.supergraphSdl === undefined) return { isComposed: false, operations: 0, failures: [] };
   const hub = createHub(composed.supergraphSdl, model);
   const monolith = buildMonolith(model);
@@ -38,9 +40,14 @@ export async function tryFederation(seed: number, operationsMax: number): Promis
     if (validate(hub.apiSchema, document).length > 0 || validate(monolith, document).length > 0) continue;
     operations += 1;
     const expected = await execute({ schema: monolith, document, variableValues: variables });
-    const actual = await hub.ask(text, variables).catch((error: unknown) => ({ data: `threw ${error instanceof Error ? (error.stack ?? "") : ""}`, hasErrors: true }));
+    const actual = await hub
+      .ask(text, variables)
+      .catch((error: unknown) => ({ data: `threw ${error instanceof Error ? (error.stack ?? "") : ""}`, hasErrors: true }));
     const isEqual = JSON.stringify(actual.data) === JSON.stringify(expected.data) && (actual.hasErrors || expected.errors === undefined);
-    if (!isEqual) failures.push(`seed ${seed}\n${text}\n${JSON.stringify(variables)}\nhub      ${JSON.stringify(actual.data)}\nmonolith ${JSON.stringify(expected.data)}`);
+    if (!isEqual)
+      failures.push(
+        `seed ${seed}\n${text}\n${JSON.stringify(variables)}\nhub      ${JSON.stringify(actual.data)}\nmonolith ${JSON.stringify(expected.data)}`,
+      );
   }
   return { isComposed: true, operations, failures };
 }
@@ -58,13 +65,29 @@ function createHub(supergraphSdl: string, model: Model): PropertyHub {
   return {
     apiSchema,
     async ask(text, given): Promise<{ data: unknown; hasErrors: boolean }> {
-      const cleared = clearOperation({ schema: apiSchema, document: parse(text), operationName: undefined, entitlement: undefined, onDenied: "withhold" });
+      const cleared = clearOperation({
+        schema: apiSchema,
+        document: parse(text),
+        operationName: undefined,
+        entitlement: undefined,
+        onDenied: "withhold",
+      });
       const plan = await planner.plan(cleared);
       const operation = cleared.asked.definitions.find((definition) => definition.kind === "OperationDefinition");
       const { coerced: variables = {} } = getVariableValues(apiSchema, operation?.variableDefinitions ?? [], given);
       const runner = createRunner({ plan, types, upstream, cache: undefined, schemaHash: "", lifetimeOf: () => undefined });
-      const { joined, problems } = await runner.run({ variables, headersFor: async () => ({}), deadlineAtMs: Date.now() + 20_000, nowMs: Date.now });
-      const projected = createProjector({ schema: apiSchema, cleared, plan }).project({ joined, problems, variables, introspection: undefined });
+      const { joined, problems } = await runner.run({
+        variables,
+        headersFor: async () => ({}),
+        deadlineAtMs: Date.now() + 20_000,
+        nowMs: Date.now,
+      });
+      const projected = createProjector({ schema: apiSchema, cleared, plan }).project({
+        joined,
+        problems,
+        variables,
+        introspection: undefined,
+      });
       return { data: JSON.parse(projected.dataText), hasErrors: projected.problems.length > 0 };
     },
   };
@@ -80,7 +103,8 @@ function createLocalUpstream(model: Model): Upstream {
       const { query, variables } = JSON.parse(body) as { query: string; variables?: Record<string, unknown> };
       const document = parse(query);
       const errors = validate(schema, document);
-      if (errors.length > 0) throw new Error(`The subgraph ${subgraph} refuses ${query}: ${errors.map((error) => error.message).join(" ")}`);
+      if (errors.length > 0)
+        throw new Error(`The subgraph ${subgraph} refuses ${query}: ${errors.map((error) => error.message).join(" ")}`);
       return readReplyText(JSON.stringify(await execute({ schema, document, variableValues: variables ?? {}, contextValue: {} })));
     },
     async close() {},

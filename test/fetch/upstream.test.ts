@@ -104,7 +104,11 @@ test("equal queries in flight share one call; other headers, other bodies and mu
   const replies = await Promise.all([upstream.call(query("{}", { a: "1" })), upstream.call(query("{}", { a: "1" }))]);
   expect(calls).toBe(1);
   expect(replies[0]).toBe(replies[1]);
-  await Promise.all([upstream.call(query("{}", { a: "1" })), upstream.call(query("{}", { a: "2" })), upstream.call(query(`{"q":1}`, { a: "1" }))]);
+  await Promise.all([
+    upstream.call(query("{}", { a: "1" })),
+    upstream.call(query("{}", { a: "2" })),
+    upstream.call(query(`{"q":1}`, { a: "1" })),
+  ]);
   expect(calls).toBe(4);
   const mutation = { ...query(), isQuery: false };
   await Promise.all([upstream.call(mutation), upstream.call(mutation)]);
@@ -123,8 +127,11 @@ test("more calls than may wait fail at once, and the others are served", async (
 });
 
 test("a subgraph may listen on a socket file", async () => {
-  const url = await serve((request, response) => {
-    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ data: { path: request.url } }));
-  }, join(tmpdir(), `crossharbour-${process.pid}.sock`));
+  const url = await serve(
+    (request, response) => {
+      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ data: { path: request.url } }));
+    },
+    join(tmpdir(), `crossharbour-${process.pid}.sock`),
+  );
   expect(await open(url).call(query())).toMatchObject({ kind: "data", data: { path: "/graphql" } });
 });

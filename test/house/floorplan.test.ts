@@ -75,6 +75,7 @@ describe("the import checker", () => {
     ["a dynamic import of a template", "export const a = () => import(`../plan/plan.ts`);"],
     ["a type query", 'export type A = import("../plan/plan.ts").A;'],
     ["a require", 'const a = require("../plan/plan.ts");'],
+    ["a require made on the spot", 'const a = createRequire(import.meta.url)("../plan/plan.ts");'],
     ["an import assignment", 'import a = require("../plan/plan.ts");'],
     ["a resolved path", 'export const a = () => import.meta.resolve("../plan/plan.ts");'],
     ["a worker's address", 'export const a = () => new URL("../plan/plan.ts", import.meta.url);'],
@@ -94,6 +95,8 @@ describe("the import checker", () => {
     ["gateway/main.ts", 'import { compose } from "@apollo/composition/dist/compose.js";', "package"],
     ["schema/api.ts", 'import { compose } from "@apollo/composition";', "reserved-package"],
     ["gateway/plan/plan.ts", "export const a = (name: string) => import(name);", "computed-import"],
+    ["gateway/plan/plan.ts", "const load = createRequire(import.meta.url);", "computed-import"],
+    ["subgraphs/kit/serve.ts", 'const { shield } = createRequire(import.meta.url)("graphql-shield");', "reserved-package"],
   ])("refuses in %s: %s", (path, text, rule) => {
     expect(importsOf(path, text)).toEqual([`${path}:1 ${rule}`]);
   });

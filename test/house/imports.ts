@@ -33,10 +33,14 @@ function importOf(node: ts.Node): { readonly specifier: string | undefined } | u
   if (ts.isCallExpression(node) && isLoader(node.expression)) {
     return { specifier: textOf(node.arguments[0]) };
   }
+  if (ts.isVariableDeclaration(node) && node.initializer !== undefined && isCreateRequire(node.initializer)) {
+    // Under another name than "require" its calls would go unseen.
+    return node.name.getText() === "require" ? undefined : { specifier: undefined };
+  }
   return ts.isNewExpression(node) ? importOfUrl(node) : undefined;
 }
 
-/** `import`, anything called `require`, and `import.meta.resolve`. */
+/** `import`, anything called `require`, `createRequire(...)` itself, and `import.meta.resolve`. */
 function isLoader(callee: ts.Expression): boolean {
   if (callee.kind === ts.SyntaxKind.ImportKeyword) {
     return true;
@@ -44,7 +48,14 @@ function isLoader(callee: ts.Expression): boolean {
   if (ts.isIdentifier(callee)) {
     return callee.text === "require";
   }
+  if (isCreateRequire(callee)) {
+    return true;
+  }
   return ts.isPropertyAccessExpression(callee) && callee.name.text === "resolve" && ts.isMetaProperty(callee.expression);
+}
+
+function isCreateRequire(node: ts.Expression): boolean {
+  return ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === "createRequire";
 }
 
 function importOfUrl(node: ts.NewExpression): { readonly specifier: string } | undefined {

@@ -4,7 +4,9 @@ import { expect, test } from "vitest";
 import { leafWriterOf, quote } from "../../gateway/project/leaf.ts";
 import { maskWriter } from "../../gateway/project/mask.ts";
 
-const schema = buildSchema(`scalar Date scalar Money enum Colour { RED } type Query { q: Date r: Money s: Colour i: ID f: Float b: Boolean n: Int }`);
+const schema = buildSchema(
+  `scalar Date scalar Money enum Colour { RED } type Query { q: Date r: Money s: Colour i: ID f: Float b: Boolean n: Int }`,
+);
 
 function writer(name: string): ReturnType<typeof leafWriterOf> {
   return leafWriterOf(schema.getType(name) as GraphQLLeafType);
@@ -66,7 +68,13 @@ test("a date becomes its year, and what is no date does not leave", () => {
 
 test("a number becomes its band, half-open, and one outside all bands does not leave", () => {
   const band = maskWriter(
-    { kind: "band", bands: [{ name: "low", from: undefined, until: 100 }, { name: "high", from: 100, until: 1_000 }] },
+    {
+      kind: "band",
+      bands: [
+        { name: "low", from: undefined, until: 100 },
+        { name: "high", from: 100, until: 1_000 },
+      ],
+    },
     writer("Money"),
   );
   expect(band("99")).toBe('"low"');

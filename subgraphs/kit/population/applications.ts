@@ -2,7 +2,7 @@ import { ANCHOR_APPLICATION } from "./anchors.ts";
 import { addDays, REFERENCE_DAY } from "./days.ts";
 import { districtWeights } from "./districts.ts";
 import { type Household, householdsOf, type Population } from "./households.ts";
-import { incomesOfMember, INCOME_YEARS } from "./incomes.ts";
+import { INCOME_YEARS, incomesOfMember } from "./incomes.ts";
 import { createRandom, pickWeighted, type Random, type Weighted } from "./random.ts";
 import { streams } from "./streams.ts";
 
@@ -61,5 +61,5 @@ function declaredIncomeOf(population: Population, household: Household, random: 
     .filter(({ year }) => year === INCOME_YEARS.last)
     .reduce((sum, { assessableCents }) => sum + assessableCents, 0);
   const honesty = random.chance(0.04) ? 0.66 : 0.97 + random.share() * 0.06;
-  return Math.round((latest / 12) * (household.isAnchor ? 1 : honesty) / 1_000) * 1_000;
+  return Math.round(((latest / 12) * (household.isAnchor ? 1 : honesty)) / 1_000) * 1_000;
 }

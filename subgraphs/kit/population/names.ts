@@ -120,6 +120,43 @@ const femaleParts: readonly [NamePart, ...NamePart[]] = [
   ["Yuet", "悅"],
 ];
 
-const englishMale: readonly [string, ...string[]] = ["Alex", "Brian", "Daniel", "Eric", "Felix", "Henry", "Ivan", "Jason", "Kevin", "Leo", "Oscar", "Victor"];
-const englishFemale: readonly [string, ...string[]] = ["Ada", "Bonnie", "Carmen", "Doris", "Elaine", "Fiona", "Grace", "Helen", "Ivy", "Joyce", "Mabel", "Vivian"];
-const otherSurnames: readonly [string, ...string[]] = ["SANTOS", "GURUNG", "RAI", "KHAN", "SINGH", "TANAKA", "WIJAYA", "REYES", "SMITH", "DUBOIS"];
+const englishMale: readonly [string, ...string[]] = [
+  "Alex",
+  "Brian",
+  "Daniel",
+  "Eric",
+  "Felix",
+  "Henry",
+  "Ivan",
+  "Jason",
+  "Kevin",
+  "Leo",
+  "Oscar",
+  "Victor",
+];
+const englishFemale: readonly [string, ...string[]] = [
+  "Ada",
+  "Bonnie",
+  "Carmen",
+  "Doris",
+  "Elaine",
+  "Fiona",
+  "Grace",
+  "Helen",
+  "Ivy",
+  "Joyce",
+  "Mabel",
+  "Vivian",
+];
+const otherSurnames: readonly [string, ...string[]] = [
+  "SANTOS",
+  "GURUNG",
+  "RAI",
+  "KHAN",
+  "SINGH",
+  "TANAKA",
+  "WIJAYA",
+  "REYES",
+  "SMITH",
+  "DUBOIS",
+];

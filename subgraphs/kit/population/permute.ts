@@ -29,7 +29,8 @@ export function createPermutation({ size, key }: PermutationOptions): (index: nu
     return left * half + right;
   };
   return (index) => {
-    if (!Number.isInteger(index) || index < 0 || index >= size) throw new RangeError(`${index} is no whole number from 0 to below ${size}.`);
+    if (!Number.isInteger(index) || index < 0 || index >= size)
+      throw new RangeError(`${index} is no whole number from 0 to below ${size}.`);
     let image = walk(index);
     while (image >= size) image = walk(image);
     return image;

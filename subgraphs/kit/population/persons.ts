@@ -37,7 +37,11 @@ export function* personsOf(population: Population): Generator<PersonRecord, void
       const { index, ref, dateOfBirth, sex, role } = member;
       // A husband's or wife's own family name; the others share the head's.
       const familyIndex = household.index * 2 + (role === "SPOUSE" ? 1 : 0);
-      const name = nameOf({ family: createRandom(seed, streams.name, 0, familyIndex), own: createRandom(seed, streams.name, 1, index), sex });
+      const name = nameOf({
+        family: createRandom(seed, streams.name, 0, familyIndex),
+        own: createRandom(seed, streams.name, 1, index),
+        sex,
+      });
       yield {
         ref,
         hkid: formatHkid(RESERVED_LETTERS, permute(index)),

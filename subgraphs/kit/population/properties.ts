@@ -78,7 +78,20 @@ function considerationOf(use: PropertyUse, random: Random): number {
   return Math.round((min + (max - min) * random.share() ** 2) / 1_000) * 100_000;
 }
 
-const firstWords: readonly [string, ...string[]] = ["Amber", "Banyan", "Cedar", "Dragonfly", "Egret", "Fern", "Golden Reed", "Heron", "Ivory", "Jasmine", "Kapok", "Lychee"];
+const firstWords: readonly [string, ...string[]] = [
+  "Amber",
+  "Banyan",
+  "Cedar",
+  "Dragonfly",
+  "Egret",
+  "Fern",
+  "Golden Reed",
+  "Heron",
+  "Ivory",
+  "Jasmine",
+  "Kapok",
+  "Lychee",
+];
 const lastWords: readonly [string, ...string[]] = ["Court", "Garden", "Mansion", "Terrace", "Villas", "Heights"];
 
 function addressOf(use: PropertyUse, district: string, random: Random): string {

@@ -81,7 +81,15 @@ interface Kind {
 }
 
 const kinds: readonly [Weighted<Kind>, ...Weighted<Kind>[]] = [
-  [{ class: "PRIVATE_CAR", makes: ["Toyota", "Tesla", "Honda", "BYD", "BMW", "Mercedes-Benz", "Nissan", "Mazda"], newMin: 160_000, newMax: 1_100_000 }, 74],
+  [
+    {
+      class: "PRIVATE_CAR",
+      makes: ["Toyota", "Tesla", "Honda", "BYD", "BMW", "Mercedes-Benz", "Nissan", "Mazda"],
+      newMin: 160_000,
+      newMax: 1_100_000,
+    },
+    74,
+  ],
   [{ class: "MOTOR_CYCLE", makes: ["Honda", "Yamaha", "Suzuki", "Kawasaki"], newMin: 25_000, newMax: 160_000 }, 12],
   [{ class: "LIGHT_GOODS", makes: ["Toyota", "Nissan", "Isuzu"], newMin: 180_000, newMax: 420_000 }, 9],
   [{ class: "MEDIUM_GOODS", makes: ["Isuzu", "Hino", "Fuso"], newMin: 400_000, newMax: 900_000 }, 2],
