@@ -31,6 +31,7 @@ const urlMap = z.string().transform((value, context): Record<string, string> => 
   }
 });
 
+// biome-ignore lint/complexity/useMaxParams: the settings below are a table, and these are its columns.
 function setting(name: string, schema: z.ZodType, fallback: string | undefined, description: string): Setting {
   return { name, schema, default: fallback, description };
 }

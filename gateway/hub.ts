@@ -179,8 +179,11 @@ async function listen(server: FastifyInstance, { host, port }: Config): Promise<
 function createClose(steps: readonly (() => Promise<unknown>)[]): () => Promise<void> {
   let closing: Promise<void> | undefined;
   async function closeAll(): Promise<void> {
-    // In order: no new requests, then what running ones still need.
-    for (const step of steps) await step();
+    for (const step of steps) {
+      // In order: no new requests, then what running ones still need.
+      // oxlint-disable-next-line no-await-in-loop
+      await step();
+    }
   }
   return () => {
     closing ??= closeAll();

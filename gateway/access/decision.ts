@@ -1,10 +1,9 @@
+import { decide } from "../../policies/engine/policy.ts";
 import type { Decision, Entitlement } from "../../policies/engine/words.ts";
 
 const ALLOWED: Decision = Object.freeze({ kind: "allow", by: undefined });
-const MISSING: Decision = Object.freeze({ kind: "deny", reason: "NOT_IN_AGREEMENT" });
 
 /** What an entitlement says of a coordinate: denied unless it says otherwise. Without an entitlement the hub runs unrestricted. */
 export function decisionOn(entitlement: Entitlement | undefined, coordinate: string): Decision {
-  if (entitlement === undefined) return ALLOWED;
-  return entitlement.decisions.get(coordinate) ?? MISSING;
+  return entitlement === undefined ? ALLOWED : decide(entitlement, coordinate);
 }

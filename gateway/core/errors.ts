@@ -37,6 +37,7 @@ export class HubError extends Error {
   readonly code: ErrorCode;
   readonly facts: Readonly<Record<string, unknown>>;
 
+  // biome-ignore lint/complexity/useMaxParams: errors are thrown in a line of their own; most need two of the four.
   constructor(code: ErrorCode, message: string, facts: Readonly<Record<string, unknown>> = {}, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = "HubError";

@@ -99,7 +99,7 @@ export function anchorOf(anchors: readonly number[], layers: Layers): JsonObject
 /** The first list among the values, which then says how many elements there are. */
 export function listOf(values: readonly unknown[]): readonly unknown[] | undefined {
   for (const value of values) {
-    if (Array.isArray(value)) return value;
+    if (Array.isArray(value)) return value as readonly unknown[];
   }
   return undefined;
 }

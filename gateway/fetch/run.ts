@@ -113,7 +113,11 @@ async function runStep(scene: Scene, step: Step): Promise<void> {
       return;
     }
     case "sequence":
-      for (const child of step.steps) await runStep(scene, child);
+      for (const child of step.steps) {
+        // Each step needs what the ones before it have brought.
+        // oxlint-disable-next-line no-await-in-loop
+        await runStep(scene, child);
+      }
       return;
     case "parallel":
       await Promise.all(step.steps.map((child) => runStep(scene, child)));

@@ -57,11 +57,14 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     const lane = lanes.get(call.subgraph);
     if (lane === undefined) return { kind: "failure", code: "SUBGRAPH_UNAVAILABLE", isRetryable: false };
     for (let attempt = 0; ; attempt += 1) {
+      // One try after the other is the point.
+      // oxlint-disable-next-line no-await-in-loop
       const reply = await tryOnce(options, lane, call);
       const isLast = reply.kind === "data" || !reply.isRetryable || !call.isQuery || attempt >= options.retriesMax;
       if (isLast) return reply;
       const pauseMs = retryPauseMs * 2 ** attempt * (0.5 + options.random());
       if (options.nowMs() + pauseMs >= call.deadlineAtMs) return reply;
+      // oxlint-disable-next-line no-await-in-loop
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   }

@@ -52,7 +52,7 @@ export function createGraphqlServer(options: GraphqlOptions): ApolloServer<HubCo
     includeStacktraceInErrorResponses: false,
     // Validation is the pipeline's, which checks its limits first: some of graphql-js's rules compare fields pair by pair.
     dangerouslyDisableValidation: true,
-    parseOptions: { maxTokens: options.limits.tokensMax },
+    parseOptions: { maxLexicalTokens: options.limits.tokensMax },
     stopOnTerminationSignals: false,
     stringifyResult: writeResult,
     logger: {
@@ -92,7 +92,7 @@ function createGateway({ apiSchema, pipeline }: GraphqlOptions): Gateway {
       callback({ apiSchema, coreSupergraphSdl: "" });
       return () => undefined;
     },
-    async stop() {},
+    stop: () => Promise.resolve(),
   };
 }
 

@@ -82,7 +82,7 @@ function sequenceStep(draft: Draft, nodes: readonly PlanNode[], site: Site): Ste
 
 function fetchStep(draft: Draft, node: FetchNode, site: Site): FetchStep {
   if (node.requires !== undefined && node.requires.length > 0)
-    return entityStep(draft, node, site, [entityRequestOf(node, site.path ?? [])]);
+    return entityStep(draft, node, { site, requests: [entityRequestOf(node, site.path ?? [])] });
   const fetchId = draft.fetches.length;
   const operation = operationOf(node.operation);
   const reentry = site.path === undefined ? undefined : resolveWays(draft.root, site.path);
@@ -96,10 +96,15 @@ function fetchStep(draft: Draft, node: FetchNode, site: Site): FetchStep {
 }
 
 function batchStep(draft: Draft, node: BatchFetchNode, site: Site): FetchStep {
-  return entityStep(draft, node, site, batchRequestsOf(node));
+  return entityStep(draft, node, { site, requests: batchRequestsOf(node) });
 }
 
-function entityStep(draft: Draft, node: FetchNode | BatchFetchNode, site: Site, requests: readonly EntityRequest[]): FetchStep {
+interface EntityStepOptions {
+  readonly site: Site;
+  readonly requests: readonly EntityRequest[];
+}
+
+function entityStep(draft: Draft, node: FetchNode | BatchFetchNode, { site, requests }: EntityStepOptions): FetchStep {
   const fetchId = draft.fetches.length;
   const operation = operationOf(node.operation);
   const attachments = requests.map((request) => attach(draft, { request, fetchId, operation, earlier: site.earlier }));

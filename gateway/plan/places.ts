@@ -96,14 +96,18 @@ function readField(reader: SelectionReader, site: SelectionSite, field: FieldNod
     site.slot.entries.push({ ...base, child: undefined });
     return;
   }
-  const child = childOf(reader.factory, site.place, responseKey, signature);
+  const child = childOf(reader.factory, site.place, base);
   child.sourceKeys.add(sourceKey);
   const slot = addSlot(child.place, reader.fetchId, { kind: "child", parentSlot: site.slot.index, sourceKey });
   site.slot.entries.push({ ...base, child: child.place });
   readSelections(reader, { place: child.place, slot, typeConditions: [], sourcePath }, field.selectionSet);
 }
 
-function childOf(factory: PlaceFactory, place: PlaceDraft, responseKey: string, signature: string): ChildDraft {
+function childOf(
+  factory: PlaceFactory,
+  place: PlaceDraft,
+  { responseKey, signature }: Pick<Entry, "responseKey" | "signature">,
+): ChildDraft {
   const key = `${responseKey} ${signature}`;
   const known = place.children.get(key);
   if (known !== undefined) return known;

@@ -31,7 +31,7 @@ function applyMask(mask: Mask, value: unknown): string | undefined {
 
 /** Characters are counted as a reader counts them: by code points. What is too short to hide anything is hidden whole. */
 function keepEnds(text: string, first: number, last: number): string {
-  const points = [...text];
+  const points = Array.from(text);
   if (points.length <= first + last) return "*".repeat(points.length);
   const hidden = points.length - first - last;
   return points.slice(0, first).join("") + "*".repeat(hidden) + points.slice(points.length - last).join("");

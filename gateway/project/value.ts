@@ -26,7 +26,7 @@ export type ValueWriter<Value> = (projection: Projection, value: Value) => strin
 export function compileLeafValue(type: GraphQLOutputType, path: readonly string[], write: LeafWriter): ValueWriter<unknown> {
   if (isNonNullType(type)) return compileRequired(path, compileLeafValue(type.ofType, path, write));
   if (isListType(type)) {
-    const item = compileLeafValue(type.ofType as GraphQLOutputType, [...path, "@"], write);
+    const item = compileLeafValue(type.ofType, [...path, "@"], write);
     return (projection, value) => {
       if (value === null || value === undefined) return "null";
       if (!Array.isArray(value)) return refuse(projection, path);
@@ -49,7 +49,7 @@ export interface ObjectValue {
 export function compileObjectValue(type: GraphQLOutputType, path: readonly string[], object: ObjectValue): ValueWriter<readonly unknown[]> {
   if (isNonNullType(type)) return compileRequired(path, compileObjectValue(type.ofType, path, object));
   if (isListType(type)) {
-    const item = compileObjectValue(type.ofType as GraphQLOutputType, [...path, "@"], object);
+    const item = compileObjectValue(type.ofType, [...path, "@"], object);
     return (projection, values) => {
       const list = listOf(values);
       if (list === undefined) return values.some(isJsonObject) ? refuse(projection, path) : "null";

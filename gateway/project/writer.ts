@@ -71,7 +71,7 @@ function compileObject(compiler: Compiler, site: Site): ObjectWriter {
   const fields = collectFields(compiler.context, site.type, site.sets);
   const writers: FieldWriter[] = [...fields].map(([key, nodes], index) => ({
     prefix: `${index === 0 ? "{" : ","}${JSON.stringify(key)}:`,
-    write: compileField(compiler, site, key, nodes),
+    write: compileField(compiler, site, { key, nodes }),
   }));
   if (writers.length === 0) return () => "{}";
   return (projection, layers) => {
@@ -85,7 +85,12 @@ function compileObject(compiler: Compiler, site: Site): ObjectWriter {
   };
 }
 
-function compileField(compiler: Compiler, site: Site, key: string, nodes: readonly FieldNode[]): ObjectWriter {
+interface AskedField {
+  readonly key: string;
+  readonly nodes: readonly FieldNode[];
+}
+
+function compileField(compiler: Compiler, site: Site, { key, nodes }: AskedField): ObjectWriter {
   const [node] = nodes;
   const name = node?.name.value;
   if (node === undefined || name === undefined) throw new HubError("INTERNAL_ERROR", "A field without a node.");
@@ -106,7 +111,7 @@ function compileField(compiler: Compiler, site: Site, key: string, nodes: readon
   if (leaf !== undefined) {
     const write = leafWriterOf(leaf);
     const writeValue = compileLeafValue(field.type, path, mask === undefined ? write : maskWriter(mask, write));
-    return compileLeafField(sourcesOf(compiler, site, key, signatureOf(node)), writeValue);
+    return compileLeafField(sourcesOf(compiler, site, { key, node }), writeValue);
   }
   // A mask is for leaves. Should one stand on an object all the same, nothing of the object leaves.
   if (mask !== undefined) return () => "null";
@@ -144,9 +149,10 @@ interface Source {
 }
 
 /** The layers that were asked for a field of the answer: those with the very arguments, else those with the field's name. */
-function sourcesOf(compiler: Compiler, site: Site, key: string, signature: string): Source[] {
+function sourcesOf({ options }: Compiler, site: Site, { key, node }: { readonly key: string; readonly node: FieldNode }): Source[] {
   if (site.place === undefined) return [];
-  const { schema } = compiler.options;
+  const { schema } = options;
+  const signature = signatureOf(node);
   const all = site.place.slots.flatMap((slot) =>
     slot.entries
       .filter((entry) => entry.responseKey === key && entry.typeConditions.every((condition) => isPossible(schema, condition, site.type)))
@@ -154,8 +160,7 @@ function sourcesOf(compiler: Compiler, site: Site, key: string, signature: strin
   );
   const exact = all.filter(({ entry }) => entry.signature === signature);
   if (exact.length > 0) return exact;
-  const fieldName = signature.split("(", 1)[0];
-  return all.filter(({ entry }) => entry.fieldName === fieldName);
+  return all.filter(({ entry }) => entry.fieldName === node.name.value);
 }
 
 /** Whether objects of a type can be under a condition; a condition that callers don't know excludes nothing. */
@@ -195,7 +200,7 @@ interface ObjectField {
 
 function compileObjectField(compiler: Compiler, { site, key, nodes, field, path }: ObjectField): ObjectWriter {
   const [first] = nodes;
-  const sources = first === undefined ? [] : sourcesOf(compiler, site, key, signatureOf(first));
+  const sources = first === undefined ? [] : sourcesOf(compiler, site, { key, node: first });
   const place = sources.find(({ entry }) => entry.child !== undefined)?.entry.child;
   // A field that no call selects is null, which may not be everywhere.
   if (place === undefined) {

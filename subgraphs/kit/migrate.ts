@@ -31,7 +31,7 @@ export interface PrepareOptions<Tables> {
 }
 
 /** Rows of one insert. More make the text of one parameter large, fewer make more statements. */
-const ROWS_MAX = 2_000;
+const ROWS_MAX = 500;
 const POLL_MS = 200;
 
 /**

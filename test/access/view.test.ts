@@ -149,7 +149,7 @@ describe("any entitlement", () => {
     const { TraceLevel: _directiveOnly, ...types } = schema.getTypeMap();
     const signatures = (of: Readonly<Record<string, GraphQLNamedType>>): string[] =>
       Object.values(of)
-        .map((type) => printType(type).replaceAll(/ *"""[^"]*"""\n/g, ""))
+        .map((type) => flat(printType(type).replaceAll(/ *"""[^"]*"""\n/g, "")))
         .toSorted();
     expect(signatures(made.getTypeMap())).toEqual(signatures(types));
   });

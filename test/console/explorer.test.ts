@@ -7,6 +7,8 @@ import { findChromium } from "../services/chromium.ts";
 const screenshotDirectory = new URL("../output/", import.meta.url).pathname;
 const stepMs = 30_000;
 const testMs = 120_000;
+/** The first start seeds databases, and a fresh machine installs Chromium. */
+const startMs = 420_000;
 
 let demo: Demo | undefined;
 let browser: Browser | undefined;
@@ -33,12 +35,12 @@ beforeAll(async () => {
       "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
     ],
   });
-});
+}, startMs);
 
 afterAll(async () => {
   await browser?.close();
   await stopAndRemove(demo);
-});
+}, testMs);
 
 beforeEach(async () => {
   if (browser === undefined) throw new Error("The browser did not start");

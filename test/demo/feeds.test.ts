@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { readFeedData } from "../../demo/feeds/data.ts";
 import { createFeeds } from "../../demo/feeds/server.ts";
 import { faultsOf, readDescription } from "./openapi.ts";
-import { holdPort, runProgram, startProgram } from "./program.ts";
+import { holdPort, programTestMs, runProgram, startProgram } from "./program.ts";
 
 const program = "demo/feeds/main.ts";
 const weatherPath = "/weatherAPI/opendata/weather.php";
@@ -112,7 +112,7 @@ describe("car-park vacancy", () => {
   });
 });
 
-describe("the program", () => {
+describe("the program", { timeout: programTestMs }, () => {
   test("an unknown address is a problem of RFC 9457", async () => {
     const reply = await get("/nothing?secret=1");
     expect(reply).toMatchObject({

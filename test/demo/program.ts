@@ -16,7 +16,11 @@ export interface Program {
   stop(): Promise<Ended>;
 }
 
-const readyMs = 20_000;
+/** Patience for a busy machine; a program alone needs less than a second. */
+const readyMs = 60_000;
+
+/** Time limit for tests that run programs, in milliseconds. */
+export const programTestMs = 90_000;
 
 /** Starts a program of the repository and waits until it prints where it listens. */
 export async function startProgram(file: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Program> {
@@ -50,6 +54,7 @@ export async function runProgram(file: string, args: readonly string[], env: Rea
   const timer = setTimeout(() => child.kill("SIGKILL"), readyMs);
   const [code] = (await once(child, "close")) as [number | null];
   clearTimeout(timer);
+  if (code === null) throw new Error(`${file} did not end in time: ${output()}`);
   return { code, output: output() };
 }
 

@@ -5,7 +5,7 @@ import { createRegistry } from "../../demo/registry/server.ts";
 import { refsOf } from "../../subgraphs/kit/population/households.ts";
 import { propertiesOf } from "../../subgraphs/kit/population/properties.ts";
 import { faultsOf, readDescription } from "./openapi.ts";
-import { holdPort, runProgram, startProgram } from "./program.ts";
+import { holdPort, programTestMs, runProgram, startProgram } from "./program.ts";
 
 const descriptionFile = new URL("../../demo/registry/openapi.yaml", import.meta.url);
 const flat: RegisteredProperty = {
@@ -140,7 +140,7 @@ describe("owners", () => {
   });
 });
 
-describe("the program", () => {
+describe("the program", { timeout: programTestMs }, () => {
   const program = "demo/registry/main.ts";
   const population = { POPULATION: "300", SEED: "7" };
 

@@ -23,7 +23,7 @@ export interface DemoOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-const readyMs = 240_000;
+const readyMs = 360_000;
 const stopMs = 30_000;
 const departmentCount = 7;
 const tetherUrl = new URL("../../demo/tether.ts", import.meta.url).href;

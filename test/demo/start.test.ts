@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await stopAndRemove(demo);
-});
+}, longMs);
 
 /** The `curl` commands that the welcome prints, each as one line for a shell. */
 function printedCommands(): readonly string[] {

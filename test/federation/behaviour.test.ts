@@ -99,32 +99,15 @@ test("a required field with arguments is delivered, whatever the caller aliases"
     ],
     [
       `{ products { constructor: id __proto__: ship toString: price(cur: "USD") } }`,
-      [
-        { constructor: "1", toString: 100, ["__proto__"]: 1002 },
-        { constructor: "2", toString: 7, ["__proto__"]: 70 },
-      ],
+      JSON.parse(`[{"constructor":"1","__proto__":1002,"toString":100},{"constructor":"2","__proto__":70,"toString":7}]`),
     ],
   ];
   for (const [operation, expected] of asked) {
     const { data, problems } = await federation.ask(operation);
-    expect(JSON.stringify((data as { products: unknown }).products), operation).toBe(JSON.stringify(reorder(expected, operation)));
+    expect(JSON.stringify((data as { products: unknown }).products), operation).toBe(JSON.stringify(expected));
     expect(problems, operation).toEqual([]);
   }
 });
-
-/** JSON keeps the order of keys; `__proto__` as a computed key stands where it was written, so only that case needs order. */
-function reorder(expected: unknown, operation: string): unknown {
-  if (!operation.includes("__proto__")) return expected;
-  return (expected as Record<string, unknown>[])
-    .map((row) =>
-      Object.defineProperty({ constructor: row["constructor"] } as Record<string, unknown>, "__proto__", {
-        value: row["__proto__"],
-        enumerable: true,
-        configurable: true,
-      }),
-    )
-    .map((row, index) => Object.assign(row, { toString: (expected as Record<string, unknown>[])[index]?.["toString"] }));
-}
 
 const media = [
   { __typename: "Book", id: "b1", title: "Tides", pages: 10 },
@@ -356,8 +339,7 @@ test("equal entities are asked for once, and an empty list asks nothing", async 
   const federation = await people();
   const { data, calls } = await federation.ask(`{ people { friends { friends { id name age } } } }`);
   expect((data as { people: unknown[] }).people.length).toBe(2);
-  const last = calls.at(-1);
-  expect((last?.variables["representations"] as unknown[]).length).toBe(2);
+  expect(calls.at(-1)?.variables["representations"]).toHaveLength(2);
   federation.disturb("a", () => ({ text: `{"data":{"people":[]}}` }));
   const empty = await federation.ask(`{ people { age } }`);
   expect(empty.data).toEqual({ people: [] });

@@ -1,7 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { ANCHOR_APPLICATION } from "../../subgraphs/kit/population/anchors.ts";
-import { startWorld, type World } from "./world.ts";
+import { applicationsOf } from "../../subgraphs/kit/population/applications.ts";
+import type { Answer } from "./ask.ts";
+import { population, startWorld, type World } from "./world.ts";
 
 let world: World;
 
@@ -14,22 +16,123 @@ beforeEach(() => world.clearCounts());
 const demo = new URL("../../demo/operations/", import.meta.url);
 const read = (name: string): Promise<string> => readFile(new URL(name, demo), "utf8");
 
-/** What case 1 costs at least: two layers of housing, three departments that need only the reference, and revenue after lands. */
-const leastCalls = ["housing", "immigration", "lands", "revenue", "transport"];
+/** The least that eligibility costs: housing, then three departments that need only the reference, then revenue, which needs the Land Registry's word. */
+const least = {
+  calls: ["housing", "immigration", "lands", "revenue", "transport"],
+  // Applications, persons, vehicles and incomes; the Land Registry has a REST service instead.
+  statements: ["housing", "immigration", "revenue", "transport"],
+  rest: ["POST /v1/owners/domestic"],
+};
 
-function counted(): { calls: string[]; statements: string[]; rest: string[] } {
+function counted(): Record<keyof typeof least, string[]> {
   const { calls, statements, rest } = world.counts;
   return { calls: calls.toSorted(), statements: statements.toSorted(), rest: rest.toSorted() };
+}
+
+const numbers = [...applicationsOf(population)].map(({ number }) => number);
+
+/** Case 1 for a list of applications. */
+async function eligibilityOfMany(): Promise<string> {
+  const text = await read("case1.graphql");
+  return text.replace("$number: ID!", "$numbers: [ID!]!").replace("prhApplication(number: $number)", "prhApplications(numbers: $numbers)");
 }
 
 describe("eligibility for public rental housing", () => {
   test("asks each of five departments once, with one statement or REST call each", async () => {
     const { status, data, errors } = await world.ask({ operation: await read("case1.graphql"), variables: { number: ANCHOR_APPLICATION } });
     expect(status).toBe(200);
-    expect(data).toMatchObject({ prhApplication: { number: ANCHOR_APPLICATION } });
+    expect(data).toMatchObject({ prhApplication: { number: ANCHOR_APPLICATION, members: [{ vehicles: [{ mark: "*A1" }] }, {}, {}, {}] } });
     expect(errors.map(({ path, extensions }) => [path?.join("."), extensions.code])).toEqual([
       ["prhApplication.members.@.income", "UNAUTHORIZED_FIELD_OR_TYPE"],
     ]);
-    console.log(JSON.stringify(counted()));
+    expect(counted()).toEqual(least);
+  });
+
+  test("costs the same for 1,000 numbers of more than 20 applications", async () => {
+    const asked = Array.from({ length: 1_000 }, (_, index) => numbers[index % numbers.length]);
+    const { data } = await world.ask({ operation: await eligibilityOfMany(), variables: { numbers: asked } });
+    const { prhApplications } = data as { readonly prhApplications: readonly { readonly number: string }[] };
+    expect(numbers.length).toBeGreaterThan(20);
+    expect(prhApplications.map(({ number }) => number)).toEqual(asked);
+    expect(counted()).toEqual(least);
+  });
+
+  test("asks housing first, then immigration, lands and transport at the same time, and revenue last", async () => {
+    const together = new Set(["immigration", "lands", "transport"]);
+    const waiting = new Set<string>();
+    const all = Promise.withResolvers<void>();
+    // Each of the three is answered only when all three are asked, so one after the other would never end.
+    world.hold = async (department) => {
+      if (!together.has(department)) return;
+      waiting.add(department);
+      if (waiting.size === together.size) all.resolve();
+      await all.promise;
+    };
+    try {
+      const { errors } = await world.ask({ operation: await read("case1.graphql"), variables: { number: ANCHOR_APPLICATION } });
+      expect(errors).toHaveLength(1);
+    } finally {
+      all.resolve();
+      world.hold = undefined;
+    }
+    expect([world.counts.calls[0], world.counts.calls[4]]).toEqual(["housing", "revenue"]);
+    expect(counted()).toEqual(least);
+  });
+
+  test("asks nobody for what is withheld", async () => {
+    await world.ask({ operation: "query ($n: ID!) { prhApplication(number: $n) { number members { income hkid } } }", variables: { n: ANCHOR_APPLICATION } });
+    expect(counted()).toEqual({ calls: ["housing"], statements: ["housing"], rest: [] });
+  });
+
+  test("asks housing alone when there is no such application", async () => {
+    const { data } = await world.ask({ operation: await read("case1.graphql"), variables: { number: "HD-PRH-9999999" } });
+    expect(data).toEqual({ prhApplication: null });
+    expect(counted()).toEqual({ calls: ["housing"], statements: ["housing"], rest: [] });
+  });
+
+  test("is asked anew each time, as its data is not open", async () => {
+    for (let time = 0; time < 2; time += 1) {
+      const { headers } = await world.ask({ operation: await read("case1.graphql"), variables: { number: ANCHOR_APPLICATION } });
+      expect(headers.get("cache-status")).toBe("crossharbour; fwd=miss");
+    }
+    expect(counted().calls).toEqual(least.calls.flatMap((name) => [name, name]));
+  });
+});
+
+describe("the profile of a district", () => {
+  const profile = async (code = "R"): Promise<Answer> =>
+    world.ask({ client: "stats-analyst", operation: await read("case7.graphql"), variables: { code } });
+
+  test("is served from the cache the second time, without a call of any department", async () => {
+    const first = await profile();
+    expect(first.errors).toEqual([]);
+    expect(first.headers.get("cache-status")).toBe("crossharbour; fwd=miss");
+    expect([...new Set(world.counts.calls)].toSorted()).toEqual(["census", "housing", "observatory", "transport"]);
+    world.clearCounts();
+    world.forward(7_000);
+    const second = await profile();
+    expect(second.data).toEqual(first.data);
+    expect(second.headers.get("cache-status")).toBe("crossharbour; hit");
+    expect(second.headers.get("age")).toBe("7");
+    expect(counted()).toEqual({ calls: [], statements: [], rest: [] });
+  });
+
+  test("asks each department again when what it kept is too old", async () => {
+    await profile("A");
+    world.clearCounts();
+    world.forward(30_000);
+    const { headers } = await profile("A");
+    expect(headers.get("cache-status")).toBe('crossharbour; hit; detail="partial"');
+    // Vacancies are kept for 30 seconds, the rest for longer.
+    expect(counted().calls).toEqual(["transport"]);
+  });
+
+  test("serves what one bureau asked to another, as the data is open to both", async () => {
+    await profile("B");
+    world.clearCounts();
+    const { headers, errors } = await world.ask({ operation: await read("case7.graphql"), variables: { code: "B" } });
+    expect(errors).toEqual([]);
+    expect(headers.get("cache-status")).toBe("crossharbour; hit");
+    expect(counted().calls).toEqual([]);
   });
 });

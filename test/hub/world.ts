@@ -27,7 +27,8 @@ import { openObservatory } from "../../subgraphs/observatory/department.ts";
 import { openRevenue } from "../../subgraphs/revenue/department.ts";
 import { openTransport } from "../../subgraphs/transport/department.ts";
 import { claims, createKey, type Issuer, type IssuerKey, NOW_MS, sign, startIssuer } from "../identity/issuer.ts";
-import { type Ask, type Answer, askHub } from "./ask.ts";
+import { startPostgres } from "../services/postgres.ts";
+import { type Answer, type Ask, askHub } from "./ask.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -179,7 +180,11 @@ async function startServices(building: Building): Promise<SubgraphSettings> {
   const { folder, nowMs } = building;
   const registry = await listen(building, createRegistry(createBook(propertiesOf(population))));
   const feeds = await listen(building, createFeeds({ data: await readFeedData(), nowMs }));
+  // One server for all departments: making an embedded database for each would take most of a test's time.
+  const postgres = await startPostgres();
+  building.closers.push(() => postgres.stop());
   return readSubgraphSettings({
+    POSTGRES_URL: await postgres.createDatabase(),
     DATA_DIR: join(folder, "data"),
     HUB_KEYS_FILE: join(folder, "hub.jwks.json"),
     LANDS_URL: registry,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { compileBundle } from "../../policies/engine/policy.ts";
-import { agreementText, APPLICATIONS, bundleOf, createSchema, filesOf, policyOf, problemsOfCompiling } from "./world.ts";
+import { APPLICATIONS, agreementText, bundleOf, createSchema, filesOf, policyOf, problemsOfCompiling } from "./world.ts";
 
 function share(fields: string, more = ""): string {
   return `share: [{ fields: [${fields}], why: Needed${more} }]`;
@@ -14,18 +14,54 @@ test.each([
   ["a field of introspection", [share("Query.schema")], "There is no field Query.schema."],
   ["somebody else's field", [share("Car.mark")], "people doesn't own Car.mark, so it can't decide on it: roads does."],
   ["a field that nobody classified", [share("Query.mystery")], "people doesn't own Query.mystery, so it can't decide on it: nobody does."],
-  ["somebody else's field among those withheld", [share("Person.name"), "withhold: [Car.mark]"], "people doesn't own Car.mark, so it can't decide on it: roads does."],
-  ["an OPEN field among those withheld", [share("Person.name"), "withhold: [Person.mood]"], "Person.mood is OPEN: every caller may read it, so it can't be withheld."],
-  ["an argument that the field doesn't have", [share("Person.name"), "arguments: [Person.name(form:)]"], "There is no argument Person.name(form:)."],
+  [
+    "somebody else's field among those withheld",
+    [share("Person.name"), "withhold: [Car.mark]"],
+    "people doesn't own Car.mark, so it can't decide on it: roads does.",
+  ],
+  [
+    "an OPEN field among those withheld",
+    [share("Person.name"), "withhold: [Person.mood]"],
+    "Person.mood is OPEN: every caller may read it, so it can't be withheld.",
+  ],
+  [
+    "an argument that the field doesn't have",
+    [share("Person.name"), "arguments: [Person.name(form:)]"],
+    "There is no argument Person.name(form:).",
+  ],
   ["a recipient that is no bureau", [share("Person.name"), "recipient: shop"], "The recipient shop is not a bureau of applications.yaml."],
   ["a purpose that isn't listed", [share("Person.name"), "purpose: other"], "The purpose other is not in purposes.yaml."],
-  ["a declassification of what the field isn't computed from", [share("Person.name", ", declassifies: [Person.income]")], "Person.name is not computed from Person.income, so there is nothing to declassify."],
-  ["keep on a Date", [share("Person.born", ", mask: { keep: { first: 4 } }")], "Person.born: The mask keep fits fields of type String or ID, and this is Date."],
-  ["exists on a Boolean, which it wouldn't hide", [share("Person.isTall", ", mask: exists")], "Person.isTall: The mask exists fits fields of type String, ID or a scalar of the departments, and this is Boolean."],
+  [
+    "a declassification of what the field isn't computed from",
+    [share("Person.name", ", declassifies: [Person.income]")],
+    "Person.name is not computed from Person.income, so there is nothing to declassify.",
+  ],
+  [
+    "keep on a Date",
+    [share("Person.born", ", mask: { keep: { first: 4 } }")],
+    "Person.born: The mask keep fits fields of type String or ID, and this is Date.",
+  ],
+  [
+    "exists on a Boolean, which it wouldn't hide",
+    [share("Person.isTall", ", mask: exists")],
+    "Person.isTall: The mask exists fits fields of type String, ID or a scalar of the departments, and this is Boolean.",
+  ],
   ["year on an ID", [share("Person.ref", ", mask: year")], "Person.ref: The mask year fits fields of type Date or String, and this is ID."],
-  ["band on an ID", [share("Person.ref", ", mask: { band: [{ name: a, until: 1 }, { name: b, from: 1 }] }")], "Person.ref: The mask band fits fields of type String or a scalar of the departments such as Money, and this is ID."],
-  ["exists on an object", [share("Query.person", ", mask: exists")], "Query.person: The mask exists fits fields of type String, ID or a scalar of the departments, and this is Person."],
-  ["year on a scalar that isn't Date", [share("Person.income", ", mask: year"), "provider: taxes"], "Person.income: The mask year fits fields of type Date or String, and this is Money."],
+  [
+    "band on an ID",
+    [share("Person.ref", ", mask: { band: [{ name: a, until: 1 }, { name: b, from: 1 }] }")],
+    "Person.ref: The mask band fits fields of type String or a scalar of the departments such as Money, and this is ID.",
+  ],
+  [
+    "exists on an object",
+    [share("Query.person", ", mask: exists")],
+    "Query.person: The mask exists fits fields of type String, ID or a scalar of the departments, and this is Person.",
+  ],
+  [
+    "year on a scalar that isn't Date",
+    [share("Person.income", ", mask: year"), "provider: taxes"],
+    "Person.income: The mask year fits fields of type Date or String, and this is Money.",
+  ],
 ])("an agreement with %s doesn't compile", (_what, lines, message) => {
   const problems = problemsOfCompiling(agreementText(...lines));
   expect(problems).toHaveLength(1);
@@ -34,7 +70,12 @@ test.each([
 });
 
 test("masks that fit their fields compile", () => {
-  expect(() => policyOf(agreementText(share("Person.born", ", mask: year")), agreementText("agreement: B-1", share("Person.name", ", mask: { keep: { first: 1 } }")))).not.toThrow();
+  expect(() =>
+    policyOf(
+      agreementText(share("Person.born", ", mask: year")),
+      agreementText("agreement: B-1", share("Person.name", ", mask: { keep: { first: 1 } }")),
+    ),
+  ).not.toThrow();
   const income = share("Person.income", ", mask: { band: [{ name: low, until: 10 }, { name: high, from: 10 }] }");
   expect(() => policyOf(agreementText("provider: taxes", income))).not.toThrow();
 });
@@ -58,7 +99,9 @@ test.each([
   ["with another bureau", ["recipient: lab"]],
   ["after the first has ended", ["valid: { from: 2027-04-01, until: 2028-04-01 }", "review: 2027-12-01"]],
 ])("sharing the same field again %s is no mistake", (_what, lines) => {
-  expect(problemsOfCompiling(agreementText(share("Person.name")), agreementText("agreement: B-1", share("Person.name"), ...lines))).toEqual([]);
+  expect(problemsOfCompiling(agreementText(share("Person.name")), agreementText("agreement: B-1", share("Person.name"), ...lines))).toEqual(
+    [],
+  );
 });
 
 test("a new version follows the old one; it doesn't stand beside it", () => {
@@ -80,8 +123,18 @@ test("an application of an unknown bureau or for an unknown purpose doesn't comp
   expect(result).toEqual({
     ok: false,
     problems: [
-      { file: "applications.yaml", line: 7, column: 5, message: "The application shop-app belongs to shop, which is not listed under bureaus." },
-      { file: "applications.yaml", line: 7, column: 5, message: "The application shop-app names the purpose sales, which is not in purposes.yaml." },
+      {
+        file: "applications.yaml",
+        line: 7,
+        column: 5,
+        message: "The application shop-app belongs to shop, which is not listed under bureaus.",
+      },
+      {
+        file: "applications.yaml",
+        line: 7,
+        column: 5,
+        message: "The application shop-app names the purpose sales, which is not in purposes.yaml.",
+      },
     ],
   });
 });

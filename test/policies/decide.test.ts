@@ -37,7 +37,11 @@ test("a bureau and a purpose that nobody knows get OPEN fields and nothing else"
   const question = { bureau: "__proto__", purpose: "constructor", caseReference: undefined, nowMs: TODAY };
   const entitlement = entitlementFor(policy, question);
   expect(decide(entitlement, "Place.code")).toEqual({ kind: "allow", by: undefined });
-  expect([...entitlement.decisions].filter(([, decision]) => decision.kind !== "deny").every(([, decision]) => decision.kind === "allow" && decision.by === undefined)).toBe(true);
+  expect(
+    [...entitlement.decisions]
+      .filter(([, decision]) => decision.kind !== "deny")
+      .every(([, decision]) => decision.kind === "allow" && decision.by === undefined),
+  ).toBe(true);
   expect(ask(policy, "Person.name", question)).toBe("deny NOT_IN_AGREEMENT");
 });
 
@@ -50,8 +54,18 @@ test("an agreement begins at midnight in Hong Kong on its first day and ends at 
 });
 
 test("an entitlement says when the next date changes it", () => {
-  const policy = policyOf(agreementText(share("Person.name")), agreementText("agreement: B-1", "purpose: lists", share("Person.born"), "valid: { from: 2026-06-01, until: 2026-12-01 }", "review: 2026-11-01"));
-  const changesAt = (nowMs: number): number | undefined => entitlementFor(policy, { bureau: "desk", purpose: "checks", caseReference: undefined, nowMs }).changesAtMs;
+  const policy = policyOf(
+    agreementText(share("Person.name")),
+    agreementText(
+      "agreement: B-1",
+      "purpose: lists",
+      share("Person.born"),
+      "valid: { from: 2026-06-01, until: 2026-12-01 }",
+      "review: 2026-11-01",
+    ),
+  );
+  const changesAt = (nowMs: number): number | undefined =>
+    entitlementFor(policy, { bureau: "desk", purpose: "checks", caseReference: undefined, nowMs }).changesAtMs;
   expect(changesAt(0)).toBe(MIDNIGHT_BEFORE);
   expect(changesAt(MIDNIGHT_BEFORE)).toBe(Date.parse("2026-06-01T00:00:00+08:00"));
   expect(changesAt(TODAY)).toBe(Date.parse("2026-12-01T00:00:00+08:00"));
@@ -64,14 +78,18 @@ test.each([
   ["a review date", "review"],
   ["approvals", "approvals"],
 ])("an agreement without %s is inactive: it shares nothing and withholds nothing", (_what, key) => {
-  const text = agreementText(share("Person.name"), "withhold: [Person.born]").split("\n").filter((line) => !line.startsWith(`${key}:`)).join("\n");
+  const text = agreementText(share("Person.name"), "withhold: [Person.born]")
+    .split("\n")
+    .filter((line) => !line.startsWith(`${key}:`))
+    .join("\n");
   const policy = policyOf(text, agreementText("agreement: B-1", share("Person.born")));
   expect(ask(policy, "Person.name")).toBe("deny NOT_IN_AGREEMENT");
   expect(ask(policy, "Person.born")).toBe("allow");
 });
 
 test("one post that approves twice is one approval", () => {
-  const approvals = "approvals: [{ post: Head of People, role: data-owner, on: 2026-03-01 }, { post: head of people, role: privacy-officer, on: 2026-03-02 }]";
+  const approvals =
+    "approvals: [{ post: Head of People, role: data-owner, on: 2026-03-01 }, { post: head of people, role: privacy-officer, on: 2026-03-02 }]";
   expect(ask(policyOf(agreementText(share("Person.name"), approvals)), "Person.name")).toBe("deny NOT_IN_AGREEMENT");
 });
 
@@ -102,7 +120,11 @@ test("of several masks the strictest holds, and the decision rests on its agreem
     agreementText("agreement: C-1", share("Person.name", ", mask: { keep: { first: 1, last: 1 } }")),
   );
   const entitlement = entitlementFor(policy, { bureau: "desk", purpose: "checks", caseReference: undefined, nowMs: TODAY });
-  expect(decide(entitlement, "Person.name")).toEqual({ kind: "mask", mask: { kind: "keep", first: 1, last: 1 }, by: { agreement: "C-1", version: 1 } });
+  expect(decide(entitlement, "Person.name")).toEqual({
+    kind: "mask",
+    mask: { kind: "keep", first: 1, last: 1 },
+    by: { agreement: "C-1", version: 1 },
+  });
 });
 
 test("an argument of a governed field must be listed; one of an OPEN field needn't be", () => {
@@ -113,7 +135,9 @@ test("an argument of a governed field must be listed; one of an OPEN field needn
 });
 
 test("an argument of a field that is denied is denied for the field's reason", () => {
-  const policy = policyOf(agreementText("provider: roads", share("Person.cars"), "arguments: [Person.cars(licensed:)]", 'requires: { case: "^A$" }'));
+  const policy = policyOf(
+    agreementText("provider: roads", share("Person.cars"), "arguments: [Person.cars(licensed:)]", 'requires: { case: "^A$" }'),
+  );
   expect(ask(policy, "Person.cars(licensed:)")).toBe("deny CASE_REQUIRED");
   expect(ask(policy, "Person.cars(order:)")).toBe("deny CASE_REQUIRED");
 });
@@ -141,7 +165,11 @@ test("input fields and enum values may be written where an allowed argument reac
 });
 
 test("a field that is computed from what the bureau can't read is denied, and so is what is computed from that", () => {
-  const policy = policyOf(agreementText("provider: taxes", share("Person.band")), agreementText("agreement: B-1", "provider: roads", share("Person.rank")), agreementText("agreement: C-1", share("Person.name")));
+  const policy = policyOf(
+    agreementText("provider: taxes", share("Person.band")),
+    agreementText("agreement: B-1", "provider: roads", share("Person.rank")),
+    agreementText("agreement: C-1", share("Person.name")),
+  );
   expect(ask(policy, "Person.band")).toBe("deny DERIVED_FROM_WITHHELD");
   expect(ask(policy, "Person.rank")).toBe("deny DERIVED_FROM_WITHHELD");
 });
@@ -170,7 +198,10 @@ test("a field of an interface is readable where every possible type's field is, 
   expect(ask(policyOf(agreementText(share("Person.ref", ", mask: exists"))), "Party.ref")).toBe("deny POLYMORPHIC_PARTIAL");
   expect(ask(policyOf(), "Party.label")).toBe("deny NOT_IN_AGREEMENT");
   const labels = (mask: string): Policy =>
-    policyOf(agreementText(share("Person.label", mask), "arguments: [Person.label(form:)]"), agreementText("agreement: B-1", "provider: trade", share("Company.label", mask)));
+    policyOf(
+      agreementText(share("Person.label", mask), "arguments: [Person.label(form:)]"),
+      agreementText("agreement: B-1", "provider: trade", share("Company.label", mask)),
+    );
   expect(ask(labels(""), "Party.label")).toBe("allow");
   expect(ask(labels(", mask: exists"), "Party.label")).toBe("mask exists");
   expect(ask(labels(""), "Party.label(form:)")).toBe("deny POLYMORPHIC_PARTIAL");
@@ -183,7 +214,9 @@ test("the type's name may always be read, of objects, interfaces and unions", ()
 test("every denial whose reason says more than that nothing is agreed stands in the entitlement", () => {
   const policy = policyOf(agreementText(share("Person.name"), "withhold: [Person.born]", 'requires: { case: "^A$" }'));
   const { decisions } = entitlementFor(policy, { bureau: "desk", purpose: "checks", caseReference: undefined, nowMs: TODAY });
-  const denied = [...decisions].filter(([, decision]) => decision.kind === "deny").map(([coordinate, decision]) => [coordinate, describeDecision(decision)]);
+  const denied = [...decisions]
+    .filter(([, decision]) => decision.kind === "deny")
+    .map(([coordinate, decision]) => [coordinate, describeDecision(decision)]);
   expect(Object.fromEntries(denied)).toEqual({
     "Party.ref": "deny POLYMORPHIC_PARTIAL",
     "Person.born": "deny WITHHELD",

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { findApplication } from "../../policies/engine/bundle.ts";
-import { agreementText, APPLICATIONS, bundleOf, filesOf, problemsOfParsing, PURPOSES } from "./world.ts";
+import { APPLICATIONS, agreementText, bundleOf, filesOf, PURPOSES, problemsOfParsing } from "./world.ts";
 
 const SHARE = "share: [{ fields: [Person.name], why: Needed }]";
 
@@ -36,43 +36,131 @@ test.each([
     ["share:", "  - fields: [Person.name]", "    why: Needed", "    mask: { rot13: true }"],
     "agreements/0.yaml:14 `rot13` names an unknown mask; known are year, exists, keep and band.",
   ],
-  ["a mask without a value", ["share: [{ fields: [Person.name], why: Needed, mask: }]"], "agreements/0.yaml:11 `mask` must be a mask: year, exists, { keep: ... } or { band: ... }."],
-  ["two masks at once", ["share: [{ fields: [Person.name], why: Needed, mask: { keep: { last: 1 }, band: [] } }]"], "agreements/0.yaml:11 `mask` must name exactly one mask."],
-  ["a mask that keeps nothing", ["share: [{ fields: [Person.name], why: Needed, mask: { keep: {} } }]"], "agreements/0.yaml:11 `keep` must keep one character at least; leave the field out otherwise."],
-  ["a mask that keeps too much", ["share: [{ fields: [Person.name], why: Needed, mask: { keep: { first: 99 } } }]"], "agreements/0.yaml:11 `first` must be a whole number from 0 to 16."],
-  ["an unknown setting of a mask", ["share: [{ fields: [Person.name], why: Needed, mask: { keep: { middle: 2 } } }]"], "agreements/0.yaml:11 `middle` is not a setting of `keep`: only first and last are."],
+  [
+    "a mask without a value",
+    ["share: [{ fields: [Person.name], why: Needed, mask: }]"],
+    "agreements/0.yaml:11 `mask` must be a mask: year, exists, { keep: ... } or { band: ... }.",
+  ],
+  [
+    "two masks at once",
+    ["share: [{ fields: [Person.name], why: Needed, mask: { keep: { last: 1 }, band: [] } }]"],
+    "agreements/0.yaml:11 `mask` must name exactly one mask.",
+  ],
+  [
+    "a mask that keeps nothing",
+    ["share: [{ fields: [Person.name], why: Needed, mask: { keep: {} } }]"],
+    "agreements/0.yaml:11 `keep` must keep one character at least; leave the field out otherwise.",
+  ],
+  [
+    "a mask that keeps too much",
+    ["share: [{ fields: [Person.name], why: Needed, mask: { keep: { first: 99 } } }]"],
+    "agreements/0.yaml:11 `first` must be a whole number from 0 to 16.",
+  ],
+  [
+    "an unknown setting of a mask",
+    ["share: [{ fields: [Person.name], why: Needed, mask: { keep: { middle: 2 } } }]"],
+    "agreements/0.yaml:11 `middle` is not a setting of `keep`: only first and last are.",
+  ],
   [
     "bands that overlap",
-    ["share:", "  - fields: [Person.income]", "    why: Needed", "    mask:", "      band:", "        - { name: low, until: 10 }", "        - { name: high, from: 9 }"],
+    [
+      "share:",
+      "  - fields: [Person.income]",
+      "    why: Needed",
+      "    mask:",
+      "      band:",
+      "        - { name: low, until: 10 }",
+      "        - { name: high, from: 9 }",
+    ],
     "agreements/0.yaml:17 `band` must begin where the band before it ends, or later: bands stand in order and don't overlap.",
   ],
   [
     "bands of one name",
-    ["share:", "  - fields: [Person.income]", "    why: Needed", "    mask:", "      band:", "        - { name: low, until: 10 }", "        - { name: low, from: 10 }"],
+    [
+      "share:",
+      "  - fields: [Person.income]",
+      "    why: Needed",
+      "    mask:",
+      "      band:",
+      "        - { name: low, until: 10 }",
+      "        - { name: low, from: 10 }",
+    ],
     "agreements/0.yaml:17 `name` is the name of another band too.",
   ],
-  ["a field that isn't one", ["share: [{ fields: [Person.name.en], why: Needed }]"], "agreements/0.yaml:11 `fields` must be a field written Type.field, such as Vehicle.class (arguments stand under `arguments`)."],
-  ["a wildcard", ['share: [{ fields: ["Person.*"], why: Needed }]'], "agreements/0.yaml:11 `fields` must be a field written Type.field, such as Vehicle.class (arguments stand under `arguments`)."],
+  [
+    "a field that isn't one",
+    ["share: [{ fields: [Person.name.en], why: Needed }]"],
+    "agreements/0.yaml:11 `fields` must be a field written Type.field, such as Vehicle.class (arguments stand under `arguments`).",
+  ],
+  [
+    "a wildcard",
+    ['share: [{ fields: ["Person.*"], why: Needed }]'],
+    "agreements/0.yaml:11 `fields` must be a field written Type.field, such as Vehicle.class (arguments stand under `arguments`).",
+  ],
   ["a field without a reason", ["share: [{ fields: [Person.name] }]"], "agreements/0.yaml:11 `why` is missing."],
-  ["a field shared twice", ["share: [{ fields: [Person.name, Person.name], why: Needed }]"], "agreements/0.yaml:11 Person.name stands here for the second time."],
-  ["an argument of a field that isn't shared", [SHARE, "arguments: [Query.person(ref:)]"], "agreements/0.yaml:12 Query.person(ref:) is an argument of Query.person, which the agreement doesn't share."],
+  [
+    "a field shared twice",
+    ["share: [{ fields: [Person.name, Person.name], why: Needed }]"],
+    "agreements/0.yaml:11 Person.name stands here for the second time.",
+  ],
+  [
+    "an argument of a field that isn't shared",
+    [SHARE, "arguments: [Query.person(ref:)]"],
+    "agreements/0.yaml:12 Query.person(ref:) is an argument of Query.person, which the agreement doesn't share.",
+  ],
   ["nothing shared and nothing withheld", [], "agreements/0.yaml:1 The agreement shares nothing and withholds nothing."],
-  ["an agreement that ends before it begins", ["valid: { from: 2026-04-01, until: 2026-03-31 }", "review: 2026-03-31", SHARE], "agreements/0.yaml:9 `until` must be later than `from`: it is the first day on which the agreement doesn't hold any more."],
-  ["a day that doesn't exist", ["valid: { from: 2026-02-30, until: 2027-04-01 }", SHARE], "agreements/0.yaml:10 `from` must be a day such as 2026-04-01."],
-  ["a year with a slip", ["valid: { from: 0206-04-01, until: 2027-04-01 }", SHARE], "agreements/0.yaml:10 `from` must be a day such as 2026-04-01."],
-  ["a review after more than twelve months", ["valid: { from: 2026-04-01, until: 2028-04-01 }", "review: 2027-04-02", SHARE], "agreements/0.yaml:10 `review` must be at most 12 months after the agreement takes effect: 2027-04-01 or earlier."],
-  ["a review after the end", ["valid: { from: 2026-04-01, until: 2026-06-01 }", SHARE], "agreements/0.yaml:8 `review` must lie within the time for which the agreement holds."],
+  [
+    "an agreement that ends before it begins",
+    ["valid: { from: 2026-04-01, until: 2026-03-31 }", "review: 2026-03-31", SHARE],
+    "agreements/0.yaml:9 `until` must be later than `from`: it is the first day on which the agreement doesn't hold any more.",
+  ],
+  [
+    "a day that doesn't exist",
+    ["valid: { from: 2026-02-30, until: 2027-04-01 }", SHARE],
+    "agreements/0.yaml:10 `from` must be a day such as 2026-04-01.",
+  ],
+  [
+    "a year with a slip",
+    ["valid: { from: 0206-04-01, until: 2027-04-01 }", SHARE],
+    "agreements/0.yaml:10 `from` must be a day such as 2026-04-01.",
+  ],
+  [
+    "a review after more than twelve months",
+    ["valid: { from: 2026-04-01, until: 2028-04-01 }", "review: 2027-04-02", SHARE],
+    "agreements/0.yaml:10 `review` must be at most 12 months after the agreement takes effect: 2027-04-01 or earlier.",
+  ],
+  [
+    "a review after the end",
+    ["valid: { from: 2026-04-01, until: 2026-06-01 }", SHARE],
+    "agreements/0.yaml:8 `review` must lie within the time for which the agreement holds.",
+  ],
   [
     "an approval that comes after the agreement takes effect",
     ["approvals: [{ post: Head, role: data-owner, on: 2026-04-02 }]", SHARE],
     "agreements/0.yaml:10 The approval is dated 2026-04-02, after the agreement takes effect: let `from` be that day or a later one.",
   ],
-  ["a role that isn't one", ["approvals: [{ post: Head, role: boss, on: 2026-03-02 }]", SHARE], "agreements/0.yaml:10 `role` must be one of data-owner, data-user, privacy-officer, legal-adviser."],
-  ["a case pattern without its end", ['requires: { case: "^HD-[0-9]{7}" }', SHARE], "agreements/0.yaml:11 `case` must start with ^ and end with $, so that it holds for the whole case reference."],
+  [
+    "a role that isn't one",
+    ["approvals: [{ post: Head, role: boss, on: 2026-03-02 }]", SHARE],
+    "agreements/0.yaml:10 `role` must be one of data-owner, data-user, privacy-officer, legal-adviser.",
+  ],
+  [
+    "a case pattern without its end",
+    ['requires: { case: "^HD-[0-9]{7}" }', SHARE],
+    "agreements/0.yaml:11 `case` must start with ^ and end with $, so that it holds for the whole case reference.",
+  ],
   ["a number where text belongs", ["title: 7", SHARE], "agreements/0.yaml:10 `title` must be text: write it in quotes."],
   ["text where a map belongs", ["valid: always", SHARE], "agreements/0.yaml:10 `valid` must be a map of keys and values."],
-  ["a repeated key", [SHARE, "provider: people", "provider: roads"], "agreements/0.yaml:12 The YAML can't be read: Map keys must be unique."],
-  ["an anchor", ["share: &shares [{ fields: [Person.name], why: Needed }]"], "agreements/0.yaml:11 Anchors are not used in policy files: write the value out."],
+  [
+    "a repeated key",
+    [SHARE, "provider: people", "provider: roads"],
+    "agreements/0.yaml:12 The YAML can't be read: Map keys must be unique.",
+  ],
+  [
+    "an anchor",
+    ["share: &shares [{ fields: [Person.name], why: Needed }]"],
+    "agreements/0.yaml:11 Anchors are not used in policy files: write the value out.",
+  ],
   ["a tag", ["title: !!str 7", SHARE], "agreements/0.yaml:10 Tags are not used in policy files: write the value out."],
   ["broken YAML", ["share: [{ fields"], "agreements/0.yaml:12 The YAML can't be read: "],
   ["a second document", [SHARE, "---", "agreement: X"], "agreements/0.yaml:11 The file holds more than one YAML document."],
@@ -102,7 +190,13 @@ test("a file that is too long, and too many files, are refused", () => {
 });
 
 test("a file that belongs nowhere, and one that is missing, make the bundle invalid", () => {
-  expect(problemsOfParsing([{ path: "agreements/old/x.yaml", text: "" }, { path: "agreements/y.yml", text: "" }, { path: "purposes.yaml", text: PURPOSES }])).toEqual([
+  expect(
+    problemsOfParsing([
+      { path: "agreements/old/x.yaml", text: "" },
+      { path: "agreements/y.yml", text: "" },
+      { path: "purposes.yaml", text: PURPOSES },
+    ]),
+  ).toEqual([
     "agreements/old/x.yaml:1 This is no policy file: agreements/NAME.yaml, cases/NAME.yaml, purposes.yaml and applications.yaml are.",
     "agreements/y.yml:1 This is no policy file: agreements/NAME.yaml, cases/NAME.yaml, purposes.yaml and applications.yaml are.",
     "applications.yaml:1 The file is missing.",
@@ -114,13 +208,20 @@ test("every problem of a file is told at once", () => {
 });
 
 test("an empty agreement file says what is missing", () => {
-  expect(problemsOfParsing([...filesOf(), { path: "agreements/empty.yaml", text: "" }])).toEqual(["agreements/empty.yaml:1 The file must be a map of keys and values."]);
+  expect(problemsOfParsing([...filesOf(), { path: "agreements/empty.yaml", text: "" }])).toEqual([
+    "agreements/empty.yaml:1 The file must be a map of keys and values.",
+  ]);
 });
 
 test("codes and clients stand once", () => {
   const purposes = `${PURPOSES}  - { code: checks, title: Checks, description: Again. }\n`;
   const applications = `${APPLICATIONS}  - { client: desk-app, title: Twin, bureau: desk, purposes: [checks] }\n`;
-  expect(problemsOfParsing([{ path: "purposes.yaml", text: purposes }, { path: "applications.yaml", text: applications }])).toEqual([
+  expect(
+    problemsOfParsing([
+      { path: "purposes.yaml", text: purposes },
+      { path: "applications.yaml", text: applications },
+    ]),
+  ).toEqual([
     "applications.yaml:7 desk-app stands in this file for the second time.",
     "purposes.yaml:5 checks stands in this file for the second time.",
   ]);

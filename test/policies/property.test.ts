@@ -18,9 +18,12 @@ const schema = createSchema();
 const coordinates = listCoordinates();
 
 /** Fields by the department that may share them, with their arguments. */
-const owned: readonly { readonly provider: string; readonly field: string; readonly masks: readonly string[]; readonly requires: readonly string[] }[] = [
-  ...schema.catalogue.fields.values(),
-].flatMap(({ coordinate, owners, type, requires }) =>
+const owned: readonly {
+  readonly provider: string;
+  readonly field: string;
+  readonly masks: readonly string[];
+  readonly requires: readonly string[];
+}[] = [...schema.catalogue.fields.values()].flatMap(({ coordinate, owners, type, requires }) =>
   owners.map((provider) => ({ provider, field: coordinate, masks: masksOf(type), requires })),
 );
 
@@ -31,14 +34,33 @@ const purposes = ["checks", "lists"];
 const bureaus = ["desk", "lab"];
 
 function masksOf(type: string): readonly string[] {
-  if (type === "String") return ["keep: { first: 1 }", "keep: { first: 1, last: 1 }", "keep: { last: 2 }", "year", "exists", "band: [{ name: a, until: 1 }, { name: b, from: 1 }]"];
+  if (type === "String")
+    return [
+      "keep: { first: 1 }",
+      "keep: { first: 1, last: 1 }",
+      "keep: { last: 2 }",
+      "year",
+      "exists",
+      "band: [{ name: a, until: 1 }, { name: b, from: 1 }]",
+    ];
   if (type === "ID") return ["keep: { last: 2 }", "exists"];
   if (type === "Date") return ["year", "exists"];
   return type === "Money" ? ["exists", "band: [{ name: a, until: 1 }, { name: b, from: 1 }]"] : [];
 }
 
 function listCoordinates(): readonly string[] {
-  const found = ["Person.shoe", "Person.name(x:)", "Shoe.size", "Order.SIDEWAYS", "Filter.shoe", "Party.shoe", "Party.ref(x:)", "nothing", "Filter", ""];
+  const found = [
+    "Person.shoe",
+    "Person.name(x:)",
+    "Shoe.size",
+    "Order.SIDEWAYS",
+    "Filter.shoe",
+    "Party.shoe",
+    "Party.ref(x:)",
+    "nothing",
+    "Filter",
+    "",
+  ];
   for (const type of Object.values(schema.apiSchema.getTypeMap())) {
     found.push(`${type.name}.__typename`);
     if ("getValues" in type) found.push(...type.getValues().map(({ name }) => `${type.name}.${name}`));
@@ -51,7 +73,12 @@ function listCoordinates(): readonly string[] {
   return found.filter((coordinate) => !coordinate.startsWith("__"));
 }
 
-const shareArbitrary = fc.record({ pick: fc.nat(), mask: fc.option(fc.nat(), { freq: 2 }), hasArguments: fc.nat({ max: 3 }), isDeclassifying: fc.boolean() });
+const shareArbitrary = fc.record({
+  pick: fc.nat(),
+  mask: fc.option(fc.nat(), { freq: 2 }),
+  hasArguments: fc.nat({ max: 3 }),
+  isDeclassifying: fc.boolean(),
+});
 
 const agreementArbitrary = fc.record({
   provider: fc.constantFrom("people", "roads", "taxes", "trade"),
@@ -80,7 +107,8 @@ function writeAgreement(seed: AgreementSeed, index: number): string {
     lines.push(`  - fields: [${field.field}]`, "    why: Needed");
     const chosen = mask === null ? undefined : field.masks[mask % Math.max(field.masks.length, 1)];
     if (chosen !== undefined) lines.push(chosen.includes(":") ? `    mask: { ${chosen} }` : `    mask: ${chosen}`);
-    if (isDeclassifying && field.requires.length > 0) lines.push(`    declassifies: [${field.requires.slice(0, 1 + (pick % field.requires.length)).join(", ")}]`);
+    if (isDeclassifying && field.requires.length > 0)
+      lines.push(`    declassifies: [${field.requires.slice(0, 1 + (pick % field.requires.length)).join(", ")}]`);
     const args = coordinates.filter((coordinate) => coordinate.startsWith(`${field.field}(`) && coordinate !== "Person.name(x:)");
     listed.push(...args.slice(0, hasArguments));
   }
@@ -103,7 +131,9 @@ function writeAgreement(seed: AgreementSeed, index: number): string {
     seed.missing === "legalBasis" ? "" : "legalBasis: { ordinance: A, section: B, kind: statute }",
     `valid: { from: ${from}, until: ${until} }`,
     seed.missing === "review" ? "" : `review: ${until}`,
-    seed.missing === "approvals" ? "" : `approvals: [{ post: Head, role: data-owner, on: 2025-12-01 }, { post: ${second}, role: privacy-officer, on: 2025-12-01 }]`,
+    seed.missing === "approvals"
+      ? ""
+      : `approvals: [{ post: Head, role: data-owner, on: 2025-12-01 }, { post: ${second}, role: privacy-officer, on: 2025-12-01 }]`,
     seed.pattern === undefined ? "" : `requires: { case: "${seed.pattern}" }`,
     "share:",
     ...lines,
@@ -145,20 +175,25 @@ test("the compiled evaluator and the naive one decide alike on random agreements
   const seen = new Map<string, number>();
   let bundles = 0;
   fc.assert(
-    fc.property(fc.array(agreementArbitrary, { minLength: 1, maxLength: 10, size: "max" }), fc.array(questionArbitrary, { minLength: 1, maxLength: 3 }), (seeds, questions) => {
-      const compiled = compileFitting(seeds);
-      bundles += 1;
-      for (const question of questions) {
-        const entitlement = entitlementFor(compiled.policy, question);
-        for (const coordinate of coordinates) {
-          const fast = decide(entitlement, coordinate);
-          const slow = decideNaively({ bundle: compiled.bundle, schema, question }, coordinate);
-          count(seen, fast);
-          // The assertion is slow to make, and there are a hundred thousand comparisons.
-          if (!isDeepStrictEqual(plain(fast), plain(slow))) expect({ coordinate, question, decision: fast }).toEqual({ coordinate, question, decision: slow });
+    fc.property(
+      fc.array(agreementArbitrary, { minLength: 1, maxLength: 10, size: "max" }),
+      fc.array(questionArbitrary, { minLength: 1, maxLength: 3 }),
+      (seeds, questions) => {
+        const compiled = compileFitting(seeds);
+        bundles += 1;
+        for (const question of questions) {
+          const entitlement = entitlementFor(compiled.policy, question);
+          for (const coordinate of coordinates) {
+            const fast = decide(entitlement, coordinate);
+            const slow = decideNaively({ bundle: compiled.bundle, schema, question }, coordinate);
+            count(seen, fast);
+            // The assertion is slow to make, and there are a hundred thousand comparisons.
+            if (!isDeepStrictEqual(plain(fast), plain(slow)))
+              expect({ coordinate, question, decision: fast }).toEqual({ coordinate, question, decision: slow });
+          }
         }
-      }
-    }),
+      },
+    ),
     { numRuns: BUNDLES_MIN, verbose: fc.VerbosityLevel.Verbose },
   );
   expect(bundles).toBeGreaterThanOrEqual(BUNDLES_MIN);
