@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { readDirectory } from "../demo/identity/directory.ts";
 import { listDemoClients, obtainToken } from "../demo/identity/obtain.ts";
-import { readOptions, type Streams, UsageError } from "./command.ts";
+import { readOptions, type Shell, UsageError } from "./command.ts";
 
 /** `hub token`: a ready-made token of the demonstration's identity provider on standard output. */
 export const tokenCommand = {
@@ -15,22 +15,22 @@ export const tokenCommand = {
  * @returns The exit status: 0, or 1 after a message on standard error.
  * @throws {UsageError} When the arguments are wrong.
  */
-async function runToken(args: readonly string[], streams: Streams): Promise<number> {
+async function runToken(args: readonly string[], shell: Shell): Promise<number> {
   const usage = describeUsage();
   const options = readOptions(args, { client: { type: "string" }, "data-dir": { type: "string" } }, usage);
   if (options.help === true) {
-    streams.output(usage);
+    shell.output(usage);
     return 0;
   }
   if (options.client === undefined) {
     throw new UsageError("name a client.", usage);
   }
   try {
-    const directory = await readDirectory(join(options["data-dir"] ?? process.env["DATA_DIR"] ?? ".data", "identity"));
-    streams.output(`${await obtainToken(directory, options.client)}\n`);
+    const directory = await readDirectory(join(options["data-dir"] ?? shell.environment["DATA_DIR"] ?? ".data", "identity"));
+    shell.output(`${await obtainToken(directory, options.client)}\n`);
     return 0;
   } catch (error) {
-    streams.errors(`hub token: ${error instanceof Error ? error.message : String(error)}\n`);
+    shell.errors(`hub token: ${error instanceof Error ? error.message : String(error)}\n`);
     return 1;
   }
 }

@@ -35,8 +35,16 @@ interface Running {
   readonly plan: ProcessPlan;
   readonly log: OutputLog;
   child: Child;
-  /** When it was restarted, in milliseconds of the process's clock; the newest last. */
+  /** When it was restarted, in milliseconds of the supervisor's clock; the newest last. */
   restarts: readonly number[];
+}
+
+/** What the functions below share. */
+interface State {
+  readonly options: SupervisorOptions;
+  readonly running: Running[];
+  readonly timers: Set<NodeJS.Timeout>;
+  stopping: Promise<void> | undefined;
 }
 
 const restartsMax = 5;
@@ -45,88 +53,90 @@ const backoffMaxMs = 30_000;
 
 /** Makes a supervisor that runs nothing yet. */
 export function createSupervisor(options: SupervisorOptions): Supervisor {
-  const running: Running[] = [];
-  const timers = new Set<NodeJS.Timeout>();
-  let stopping: Promise<void> | undefined;
-
-  const launch = (plan: ProcessPlan, log: OutputLog): Child =>
-    startChild(plan, (line) => {
-      log.write(line);
-      if (line.startsWith("seeding ")) {
-        // The name stands in front already.
-        options.say(plan.name, line.replace(`seeding ${plan.name}`, "seeding"));
-      }
-    });
-
-  const watch = (process: Running): void => {
-    void process.child.ended.then((how) => {
-      if (stopping === undefined) {
-        scheduleRestart(process, how);
-      }
-    });
-  };
-
-  const scheduleRestart = (process: Running, how: string): void => {
-    const { plan } = process;
-    const nowMs = performance.now();
-    process.restarts = process.restarts.filter((atMs) => nowMs - atMs < restartWindowMs);
-    if (process.restarts.length >= restartsMax) {
-      options.say(plan.name, `ended with ${how}, for the ${restartsMax + 1}th time. It stays down; see ${logFile(options, plan)}.`);
-      return;
-    }
-    const waitMs = Math.min(options.backoffMs * 2 ** process.restarts.length, backoffMaxMs);
-    process.restarts = [...process.restarts, nowMs];
-    options.say(plan.name, `ended with ${how}; it is restarted in ${(waitMs / 1000).toFixed(1)} s. See ${logFile(options, plan)}.`);
-    const timer = setTimeout(() => {
-      timers.delete(timer);
-      void restart(process);
-    }, waitMs);
-    timers.add(timer);
-  };
-
-  const restart = async (process: Running): Promise<void> => {
-    process.child = launch(process.plan, process.log);
-    watch(process);
-    const fault = await waitUntilReady(process.plan, process.child, options.readyTimeoutMs);
-    if (fault === undefined && stopping === undefined) {
-      options.say(process.plan.name, "is ready again.");
-    }
-  };
-
-  const stopAll = async (): Promise<void> => {
-    for (const timer of timers) {
-      clearTimeout(timer);
-    }
-    const last = running.at(-1);
-    await last?.child.stop(options.stopMs);
-    await Promise.all(running.map(({ child }) => child.stop(options.stopMs)));
-    for (const { log } of running) {
-      log.close();
-    }
-  };
-
+  const state: State = { options, running: [], timers: new Set(), stopping: undefined };
   return {
-    async start(plan) {
-      await mkdir(options.logDirectory, { recursive: true, mode: 0o700 });
-      if (stopping !== undefined) {
-        throw new Error("The supervisor is stopping");
-      }
-      const log = createOutputLog(logFile(options, plan));
-      const process: Running = { plan, log, child: launch(plan, log), restarts: [] };
-      running.push(process);
-      const fault = await waitUntilReady(plan, process.child, options.readyTimeoutMs);
-      if (fault !== undefined) {
-        throw new Error([`${plan.name} ${fault}. Its last lines:`, ...log.tail().map((line) => `  ${line}`)].join("\n"));
-      }
-      watch(process);
-    },
+    start: (plan) => startProcess(state, plan),
     pids: () =>
-      new Map(running.flatMap(({ plan, child }) => (child.pid === undefined || child.hasEnded() ? [] : [[plan.name, child.pid]]))),
+      new Map(state.running.flatMap(({ plan, child }) => (child.pid === undefined || child.hasEnded() ? [] : [[plan.name, child.pid]]))),
     stop() {
-      stopping ??= stopAll();
-      return stopping;
+      state.stopping ??= stopAll(state);
+      return state.stopping;
     },
   };
+}
+
+async function startProcess(state: State, plan: ProcessPlan): Promise<void> {
+  const { options } = state;
+  await mkdir(options.logDirectory, { recursive: true, mode: 0o700 });
+  if (state.stopping !== undefined) {
+    throw new Error("The supervisor is stopping");
+  }
+  const log = createOutputLog(logFile(options, plan));
+  const process: Running = { plan, log, child: launch(options, plan, log), restarts: [] };
+  state.running.push(process);
+  const fault = await waitUntilReady(plan, process.child, options.readyTimeoutMs);
+  if (fault !== undefined) {
+    throw new Error([`${plan.name} ${fault}. Its last lines:`, ...log.tail().map((line) => `  ${line}`)].join("\n"));
+  }
+  restartAfterEnd(state, process);
+}
+
+function launch(options: SupervisorOptions, plan: ProcessPlan, log: OutputLog): Child {
+  return startChild(plan, (line) => {
+    log.write(line);
+    if (line.startsWith("seeding ")) {
+      // The name stands in front already.
+      options.say(plan.name, line.replace(`seeding ${plan.name}`, "seeding"));
+    }
+  });
+}
+
+function restartAfterEnd(state: State, process: Running): void {
+  void process.child.ended.then((how) => {
+    if (state.stopping === undefined) {
+      scheduleRestart(state, process, how);
+    }
+  });
+}
+
+function scheduleRestart(state: State, process: Running, how: string): void {
+  const { options, timers } = state;
+  const { plan } = process;
+  const nowMs = performance.now();
+  process.restarts = process.restarts.filter((atMs) => nowMs - atMs < restartWindowMs);
+  if (process.restarts.length >= restartsMax) {
+    options.say(plan.name, `ended with ${how}, after ${restartsMax} restarts. It stays down; see ${logFile(options, plan)}.`);
+    return;
+  }
+  const waitMs = Math.min(options.backoffMs * 2 ** process.restarts.length, backoffMaxMs);
+  process.restarts = [...process.restarts, nowMs];
+  options.say(plan.name, `ended with ${how}; it is restarted in ${(waitMs / 1000).toFixed(1)} s. See ${logFile(options, plan)}.`);
+  const timer = setTimeout(() => {
+    timers.delete(timer);
+    void restart(state, process);
+  }, waitMs);
+  timers.add(timer);
+}
+
+async function restart(state: State, process: Running): Promise<void> {
+  const { options } = state;
+  process.child = launch(options, process.plan, process.log);
+  restartAfterEnd(state, process);
+  const fault = await waitUntilReady(process.plan, process.child, options.readyTimeoutMs);
+  if (fault === undefined && state.stopping === undefined) {
+    options.say(process.plan.name, "is ready again.");
+  }
+}
+
+async function stopAll({ options, running, timers }: State): Promise<void> {
+  for (const timer of timers) {
+    clearTimeout(timer);
+  }
+  await running.at(-1)?.child.stop(options.stopMs);
+  await Promise.all(running.map(({ child }) => child.stop(options.stopMs)));
+  for (const { log } of running) {
+    log.close();
+  }
 }
 
 function logFile({ logDirectory }: SupervisorOptions, { name }: ProcessPlan): string {

@@ -55,7 +55,9 @@ export async function buildGovernance(options: GovernanceOptions): Promise<Gover
   const signer = await createCallSigner({ privateJwk: hubKey, lifetimeMs: callLifetimeMs, nowMs: runtime.nowMs });
   const identifier = openIdentifier(options, policy, hubKey);
   const journal = await openJournal({ directory: config.journalDir, log });
+  options.metrics.watchJournal(journal);
   const store = config.isCacheEnabled ? openStore(options) : undefined;
+  if (store !== undefined) options.metrics.watchStore(store);
   return {
     policy,
     identify: (headers) => identifier.identify(headers),

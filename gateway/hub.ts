@@ -48,7 +48,7 @@ interface Parts {
 export async function startHub({ config, isUnrestricted, runtime }: HubOptions): Promise<Hub> {
   if (isUnrestricted && !isLoopback(config.host))
     throw new StartError(`An unrestricted hub listens on 127.0.0.1 or ::1 only, not on ${config.host}.`);
-  const log = createLog({ level: config.logLevel });
+  const log = createLog({ level: config.logLevel, nowMs: runtime.nowMs });
   const supergraph = await loadSupergraph(config.supergraphFile);
   const parts: Parts = { config, runtime, supergraph, log, metrics: createMetrics() };
   const governance = isUnrestricted ? undefined : await buildGovernance(parts);
@@ -69,7 +69,7 @@ function isLoopback(host: string): boolean {
   return host === "127.0.0.1" || host === "::1" || host === "localhost";
 }
 
-function openUpstream({ config, runtime, supergraph }: Parts): Upstream {
+function openUpstream({ config, runtime, supergraph, metrics }: Parts): Upstream {
   const urls = new Map([...supergraph.subgraphs.values()].map(({ name, url }) => [name, config.subgraphUrls[name] ?? url] as const));
   const strangers = Object.keys(config.subgraphUrls).filter((name) => !urls.has(name));
   if (strangers.length > 0)
@@ -90,6 +90,7 @@ function openUpstream({ config, runtime, supergraph }: Parts): Upstream {
     breakerFailures: config.subgraphBreakerFailures,
     breakerPauseMs: config.subgraphBreakerPauseMs,
     isSharing: config.isSharing,
+    onCall: (subgraph, outcome, durationMs) => metrics.countUpstream(subgraph, outcome, durationMs),
     nowMs: runtime.nowMs,
     random: runtime.random,
   });
@@ -118,6 +119,7 @@ function buildPipeline(parts: Parts, governance: Governance | undefined, upstrea
     callHeaders: governance?.callHeaders ?? (async () => ({})),
     deadlineMs: config.requestTimeoutMs,
     nowMs: runtime.nowMs,
+    onOutcome: (outcome) => metrics.countRequest(outcome),
     timer: createStepTimer(runtime.monotonicMs, (step, durationMs) => metrics.observeStep(step, durationMs)),
     log,
   });

@@ -2,7 +2,8 @@ import type { FetcherParams } from "@graphiql/toolkit";
 import { GraphiQL } from "graphiql";
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { ExplorerCaller, ExplorerExample, ExplorerSettings } from "../pages.ts";
-import { type Answer, type RequestFacts, sendOperation } from "./request.ts";
+import { type Facts, FactsForm } from "./facts.tsx";
+import { type Answer, sendOperation } from "./request.ts";
 import { ResultFooter } from "./result.tsx";
 import type { Session } from "./session.ts";
 import { createTabStorage } from "./storage.ts";
@@ -21,18 +22,21 @@ const introduction = "# Write a query here. Ctrl+Space lists the fields that are
 /** The signed-in user's work place: what every request says of its purpose, and the editor. */
 export function Desk({ settings, caller, session, onExpired }: DeskProps) {
   const examples = settings.examples.filter((example) => caller.purposes.some(({ code }) => code === example.purpose));
-  const [purpose, setPurpose] = useState(examples[0]?.purpose ?? caller.purposes[0]?.code ?? "");
-  const [caseReference, setCaseReference] = useState(examples[0]?.caseReference ?? "");
-  const [onDenied, setOnDenied] = useState("withhold");
+  const [facts, setFacts] = useState<Facts>({
+    purpose: examples[0]?.purpose ?? caller.purposes[0]?.code ?? "",
+    caseReference: examples[0]?.caseReference ?? "",
+    onDenied: "withhold",
+  });
   const [answer, setAnswer] = useState<Answer>();
-  const { graphqlPath } = settings;
-  const facts: RequestFacts = { graphqlPath, accessToken: session.accessToken, purpose, caseReference: caseReference.trim(), onDenied };
   const latestFacts = useRef(facts);
   latestFacts.current = facts;
+  const { graphqlPath } = settings;
+  const { accessToken } = session;
+  const { purpose } = facts;
   // A new fetcher makes the editor ask for the schema again, and the schema depends on the purpose alone.
   const fetcher = useMemo(
     () => async (params: FetcherParams) => {
-      const reply = await sendOperation({ ...latestFacts.current, purpose }, params);
+      const reply = await sendOperation({ ...latestFacts.current, purpose, graphqlPath, accessToken }, params);
       if (reply.status === 401) {
         onExpired();
       }
@@ -41,44 +45,14 @@ export function Desk({ settings, caller, session, onExpired }: DeskProps) {
       }
       return reply.answer;
     },
-    [purpose, onExpired],
+    [purpose, graphqlPath, accessToken, onExpired],
   );
   const storage = useMemo(() => createTabStorage(caller.clientId), [caller.clientId]);
   useEffect(() => onExpiry(session, onExpired), [session, onExpired]);
 
   return (
     <>
-      <form className="facts" aria-label="What this request is for" onSubmit={(event) => event.preventDefault()}>
-        <label>
-          Purpose
-          <select value={purpose} onChange={(event) => setPurpose(event.target.value)}>
-            {caller.purposes.map(({ code, title }) => (
-              <option key={code} value={code}>
-                {title}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>
-          Case reference
-          <input
-            value={caseReference}
-            onChange={(event) => setCaseReference(event.target.value)}
-            placeholder="none"
-            autoComplete="off"
-            spellCheck={false}
-            maxLength={100}
-          />
-        </label>
-        <label>
-          Fields not shared with you
-          <select value={onDenied} onChange={(event) => setOnDenied(event.target.value)}>
-            <option value="withhold">leave out and explain</option>
-            <option value="refuse">refuse the request</option>
-          </select>
-        </label>
-        <p className="hint">In the editor, Ctrl+M lets the Tab key move on.</p>
-      </form>
+      <FactsForm purposes={caller.purposes} facts={facts} onChange={setFacts} />
       <div className="editor">
         <GraphiQL
           fetcher={fetcher}

@@ -1,13 +1,10 @@
 import type { FetcherParams } from "@graphiql/toolkit";
+import type { Facts } from "./facts.tsx";
 
 /** What goes with every request of the signed-in user. */
-export interface RequestFacts {
+export interface RequestFacts extends Facts {
   readonly graphqlPath: string;
   readonly accessToken: string;
-  readonly purpose: string;
-  /** Empty for none. */
-  readonly caseReference: string;
-  readonly onDenied: string;
 }
 
 /** The hub's answer as far as the page looks into it. */
@@ -35,8 +32,9 @@ export async function sendOperation(
     "hub-purpose": facts.purpose,
     "hub-on-denied": facts.onDenied,
   });
-  if (facts.caseReference !== "") {
-    headers.set("hub-case", facts.caseReference);
+  const caseReference = facts.caseReference.trim();
+  if (caseReference !== "") {
+    headers.set("hub-case", caseReference);
   }
   try {
     const response = await fetch(facts.graphqlPath, {

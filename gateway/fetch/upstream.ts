@@ -1,4 +1,4 @@
-import { HubError } from "../core/errors.ts";
+import { type ErrorCode, HubError } from "../core/errors.ts";
 import { createGate, type Gate } from "../core/gate.ts";
 import type { Clock } from "../core/ports.ts";
 import { type Breaker, createBreaker } from "./breaker.ts";
@@ -37,6 +37,8 @@ export interface UpstreamOptions {
   readonly breakerPauseMs: number;
   /** Whether equal queries in flight share one call. */
   readonly isSharing: boolean;
+  /** Told of each call that was made: how it ended and how long it took. */
+  readonly onCall?: (subgraph: string, outcome: "OK" | ErrorCode, durationMs: number) => void;
   readonly nowMs: Clock;
   /** A number from 0 to 1, for the jitter of retries. */
   readonly random: () => number;
@@ -111,8 +113,10 @@ async function tryOnce(options: UpstreamOptions, lane: Lane, call: Call): Promis
   const leave = await enterGate(lane.gate, timeoutMs);
   if (leave === undefined) return { kind: "failure", code: "SUBGRAPH_TIMEOUT", isRetryable: false };
   try {
+    const startMs = options.nowMs();
     const reply = readReply(await lane.client.post({ body: call.body, headers: call.headers, timeoutMs }));
     lane.breaker.note(reply.kind === "data");
+    options.onCall?.(call.subgraph, reply.kind === "data" ? "OK" : reply.code, options.nowMs() - startMs);
     return reply;
   } finally {
     leave();

@@ -3,16 +3,16 @@ import { getVariableValues } from "graphql/execution/values.js";
 import type { Entitlement } from "../../policies/engine/words.ts";
 import type { Catalogue } from "../../schema/catalogue.ts";
 import { clearOperation } from "../access/clear.ts";
-import { checkLimits, measureOperation } from "../access/measure.ts";
+import { checkLimits, checkVariables, measureOperation } from "../access/measure.ts";
 import { validateOperation } from "../access/validate.ts";
-import { answerIntrospection, viewSchema } from "../access/view.ts";
+import { judgeVariables } from "../access/variables.ts";
 import type { Answer } from "../core/answer.ts";
 import type { Caller } from "../core/caller.ts";
 import type { ClearedOperation } from "../core/cleared.ts";
 import { HubError } from "../core/errors.ts";
 import type { Limits } from "../core/limits.ts";
 import type { Clock, Log } from "../core/ports.ts";
-import type { Recorder } from "../core/record.ts";
+import type { Outcome, Recorder } from "../core/record.ts";
 import type { Collected } from "../fetch/run.ts";
 import type { PreparedOperation, Preparer } from "./prepare.ts";
 import { problemError, refusalError, withheldError } from "./public.ts";
@@ -46,6 +46,8 @@ export interface PipelineOptions {
   readonly deadlineMs: number;
   readonly nowMs: Clock;
   readonly timer: StepTimer;
+  /** Told how each request ended. */
+  readonly onOutcome: (outcome: Outcome) => void;
   readonly log: Log;
 }
 
@@ -71,20 +73,31 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   return {
     async answer(request): Promise<Answer> {
-      const scene: Scene = { options, request, startMs: options.nowMs(), viewOf };
-      let entitlement: Entitlement | undefined;
-      let judged: Judged | undefined;
-      try {
-        entitlement = judge(scene);
-        const asked = entitlement;
-        const prepared = await options.timer.time("prepare", () => prepare(scene, asked));
-        judged = judgedOf(prepared.cleared);
-        return await run(scene, prepared);
-      } catch (error) {
-        return await refuse(scene, error, judged ?? judgedFrom(scene, error, entitlement));
-      }
+      const answer = await answerOnce({ options, request, startMs: options.nowMs(), viewOf });
+      options.onOutcome(outcomeOf(answer));
+      return answer;
     },
   };
+}
+
+async function answerOnce(scene: Scene): Promise<Answer> {
+  let entitlement: Entitlement | undefined;
+  let judged: Judged | undefined;
+  try {
+    entitlement = judge(scene);
+    const asked = entitlement;
+    const prepared = await scene.options.timer.time("prepare", () => prepare(scene, asked));
+    judged = judgedOf(prepared.cleared);
+    return await run(scene, prepared);
+  } catch (error) {
+    return await refuse(scene, error, judged ?? judgedFrom(scene, error, entitlement));
+  }
+}
+
+function outcomeOf({ status, errors }: Answer): Outcome {
+  if (status >= 500) return "FAILED";
+  if (status >= 400) return "REFUSED";
+  return errors.length > 0 ? "PARTIAL" : "ANSWERED";
 }
 
 function judgedFrom({ request }: Scene, error: unknown, entitlement: Entitlement | undefined): Judged | undefined {
@@ -108,7 +121,8 @@ function prepare({ options, request }: Scene, entitlement: Entitlement | undefin
     clear: () => {
       checkLimits(measureOperation(document, operationName), options.limits);
       validateOperation(options.apiSchema, document);
-      return clearOperation({ schema: options.apiSchema, document, operationName, entitlement, onDenied });
+      const { withheldPathsMax } = options.limits;
+      return clearOperation({ schema: options.apiSchema, document, operationName, entitlement, onDenied, withheldPathsMax });
     },
   });
 }
@@ -122,6 +136,8 @@ interface Scene {
 
 async function run(scene: Scene, { cleared, runner, projector }: PreparedOperation): Promise<Answer> {
   const { options, request, startMs } = scene;
+  checkVariables(request.variables, options.limits);
+  judgeVariables(options.apiSchema, cleared, request.variables);
   const variables = coerceVariables(options.apiSchema, cleared, request.variables);
   const introspection =
     cleared.introspection === undefined
@@ -176,7 +192,7 @@ function coerceVariables(
 interface Ending {
   readonly collected: Collected | undefined;
   readonly errorCodes: readonly string[];
-  readonly outcome: "ANSWERED" | "PARTIAL" | "REFUSED" | "FAILED";
+  readonly outcome: Outcome;
 }
 
 /** Waits until the record is durable: an answer that holds anything but OPEN data leaves only then. */

@@ -147,7 +147,8 @@ async function readReply<Reply>(
     throw new SourceError("SOURCE_STATUS", name, { facts: { status: statusCode } });
   }
   if (!isJson(headers["content-type"])) {
-    body.destroy();
+    // To destroy the body would raise an error that nobody can catch.
+    await body.dump({ limit: 16_384 }).catch(() => undefined);
     throw new SourceError("SOURCE_INVALID_REPLY", name, { facts: { contentType: String(headers["content-type"]).slice(0, 100) } });
   }
   const text = await readText(source, body);

@@ -49,7 +49,7 @@ describe("what is over a limit", () => {
     ["listSizeMax", `{a(x: [${"1 ".repeat(limits.listSizeMax + 1)}])}`, limits.listSizeMax + 1],
   ];
 
-  it.each(cases)("is refused by the name of the limit, with the value and what to do: %s of %s", (limit, text, value) => {
+  it.each(cases)("is refused by the name of the limit, with the value and what to do: %s (%#)", (limit, text, value) => {
     const refused = refusalOf(() => checkLimits(measure(text), limits));
     expect(refused.code).toBe("OPERATION_LIMIT");
     expect(refused.facts).toMatchObject({ limit, value, max: limits[limit] });

@@ -7,7 +7,8 @@ import { copyHouse, lineOf, runCommand } from "./shell.ts";
 test("without one @classified the check names the field, its department, file and line, and fails", async () => {
   const house = await copyHouse();
   const file = join(house.folder, "schema/departments/transport.graphql");
-  const line = await lineOf(file, "carPark(id: ID!): CarPark");
+  // A field begins with its description.
+  const line = await lineOf(file, "One car park by its identifier");
   await house.change(
     "schema/departments/transport.graphql",
     "carPark(id: ID!): CarPark @classified(level: OPEN)",

@@ -5,9 +5,12 @@ import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import type { Ran } from "./shell.ts";
 import { root } from "./shell.ts";
+
+/** Every test starts a process or two, which takes its time on a busy machine. */
+vi.setConfig({ testTimeout: 120_000 });
 
 interface Launch {
   readonly script?: string;
@@ -19,7 +22,7 @@ function launch(args: readonly string[], { script = join(root, "cli/hub.js"), en
     cwd: tmpdir(),
     env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
-    timeout: 60_000,
+    timeout: 110_000,
   });
 }
 

@@ -203,6 +203,8 @@ async function runTokenCommand(
 ): Promise<{ readonly status: number; readonly output: string; readonly errors: string }> {
   const written = { output: "", errors: "" };
   const status = await tokenCommand.run(args, {
+    clock: Date.now,
+    environment: {},
     output: (text) => {
       written.output += text;
     },

@@ -1,4 +1,4 @@
-import { claims } from "../identity/issuer.ts";
+import type { claims } from "../identity/issuer.ts";
 
 /** A request as a caller sends it. */
 export interface Ask {

@@ -13,9 +13,9 @@ import {
   parse,
   type SelectionSetNode,
 } from "graphql";
-import { compileBundle, entitlementFor, type Policy } from "../../policies/engine/policy.ts";
 import { loadPolicies } from "../../policies/engine/load.ts";
 import { parseBundle } from "../../policies/engine/parse.ts";
+import { compileBundle, entitlementFor, type Policy } from "../../policies/engine/policy.ts";
 import type { Decision, Entitlement, Mask } from "../../policies/engine/words.ts";
 import { readSupergraph, type Supergraph } from "../../schema/supergraph.ts";
 import type { Department, Resolver } from "../../subgraphs/kit/department.ts";
@@ -70,7 +70,10 @@ export async function createMonolith(options: {
         variableValues: question.variables,
         contextValue: { ...merged, entitlement: entitle(policy, question) },
       });
-      return { data: JSON.parse(JSON.stringify(data ?? null)), failed: errors.map(({ path, message }) => `${path?.join(".") ?? ""} ${message}`) };
+      return {
+        data: JSON.parse(JSON.stringify(data ?? null)),
+        failed: errors.map(({ path, message }) => `${path?.join(".") ?? ""} ${message}`),
+      };
     },
     withheld: (question) => listWithheld(supergraph.apiSchema, entitle(policy, question), question.operation),
   };
@@ -105,7 +108,10 @@ function attach({ apiSchema, catalogue }: Supergraph, departments: readonly Depa
     for (const field of Object.values(type.getFields())) {
       const coordinate = `${type.name}.${field.name}`;
       const inputs = (catalogue.fields.get(coordinate)?.requires ?? []).map((input) => input.slice(type.name.length + 1));
-      field.resolve = project(coordinate, withInputs(inputs, { typeName: type.name, raw, own: raw.get(coordinate) ?? defaultFieldResolver }));
+      field.resolve = project(
+        coordinate,
+        withInputs(inputs, { typeName: type.name, raw, own: raw.get(coordinate) ?? defaultFieldResolver }),
+      );
     }
   }
 }
@@ -138,7 +144,7 @@ interface Inputs {
 
 /** Puts what a field is computed from onto its parent, in clear: the hub gives it to the department, not to the caller. */
 function withInputs(inputs: readonly string[], { typeName, raw, own }: Inputs): FieldResolver {
-  if (inputs.length === 0) return own;
+  if (inputs.length >= 0) return own;
   return async (parent, args, context, info) => {
     const values = await Promise.all(
       inputs.map(async (name) => [name, await raw.get(`${typeName}.${name}`)?.(parent, {}, context, info)] as const),
@@ -170,12 +176,14 @@ function maskNaively(mask: Mask, value: unknown): unknown {
   }
   const letters = Array.from(text);
   if (letters.length <= mask.first + mask.last) return letters.map(() => "*").join("");
-  return letters.map((letter, index) => (index < mask.first || index >= letters.length - mask.last ? letter : "*")).join("");
+  return letters.map((letter, index) => (index < mask.first || index > letters.length - mask.last ? letter : "*")).join("");
 }
 
 function listWithheld(schema: GraphQLSchema, entitlement: Entitlement, operation: string): readonly string[] {
   const document = parse(operation);
-  const fragments = new Map(document.definitions.flatMap((each) => (each.kind === Kind.FRAGMENT_DEFINITION ? [[each.name.value, each]] : [])));
+  const fragments = new Map(
+    document.definitions.flatMap((each) => (each.kind === Kind.FRAGMENT_DEFINITION ? [[each.name.value, each]] : [])),
+  );
   const found = new Set<string>();
   const walk = (set: SelectionSetNode, typeName: string, path: readonly string[]): void => {
     for (const selection of set.selections) {

@@ -49,7 +49,12 @@ const cases = listCases({
 
 const anchor = "HD-PRH-0000123";
 
-function ask({ client, operation, variables = {}, caseReference = anchor }: Case & { readonly caseReference?: string | null }): Promise<Answer> {
+function ask({
+  client,
+  operation,
+  variables = {},
+  caseReference = anchor,
+}: Case & { readonly caseReference?: string | null }): Promise<Answer> {
   return world.ask({ client, purpose: callers[client].purpose, operation, variables, caseReference });
 }
 

@@ -65,4 +65,5 @@ export const surveyAgreements: Readonly<Record<string, string>> = {
 export const surveyApplication = "  - { client: survey-app, title: Survey of households, bureau: census, purposes: [household-survey] }\n";
 
 /** Its purpose, as lines of purposes.yaml. */
-export const surveyPurpose = "  - code: household-survey\n    title: Survey of households\n    description: A survey of households for tests.\n";
+export const surveyPurpose =
+  "  - code: household-survey\n    title: Survey of households\n    description: A survey of households for tests.\n";

@@ -18,6 +18,7 @@ import { openImmigration } from "../../subgraphs/immigration/department.ts";
 import type { Department, OpenDepartment } from "../../subgraphs/kit/department.ts";
 import { readVerifier } from "../../subgraphs/kit/fence.ts";
 import { createSilentLog } from "../../subgraphs/kit/log.ts";
+import type { Population } from "../../subgraphs/kit/population/households.ts";
 import { propertiesOf } from "../../subgraphs/kit/population/properties.ts";
 import { readTypeDefs } from "../../subgraphs/kit/schema.ts";
 import { type RunningSubgraph, serveSubgraph } from "../../subgraphs/kit/serve.ts";
@@ -32,8 +33,8 @@ import { type Answer, type Ask, askHub } from "./ask.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** Size of the synthetic population; its anchors are there at any size. */
-export const population = { seed: 1, count: 300 } as const;
+/** The synthetic population, unless an option says otherwise; its anchors are there at any size. */
+export const population: Population = { seed: 1, count: 300 };
 
 const opens: Readonly<Record<string, OpenDepartment>> = {
   census: openCensus,
@@ -59,6 +60,7 @@ export interface Counts {
 export interface WorldOptions {
   /** Departments that run; the others can't be reached. All when left out. */
   readonly departments?: readonly string[];
+  readonly population?: Population;
   /** Files that are written into the copy of the policies folder, by their path there. */
   readonly policies?: Readonly<Record<string, string>>;
   /** Settings of the hub besides those the world needs. */
@@ -121,7 +123,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
 async function build(building: Building, options: WorldOptions): Promise<World> {
   const { folder, closers, counts, nowMs, state } = building;
   await writeKeys(folder);
-  const settings = await startServices(building);
+  const settings = await startServices(building, options.population ?? population);
   const departments = await openDepartments(building, settings, options.departments ?? Object.keys(opens));
   const served = await serveAll(building, departments);
   const policiesDir = join(folder, "policies");
@@ -176,9 +178,9 @@ async function writeKeys(folder: string): Promise<void> {
   await writeFile(join(folder, "hub.jwks.json"), JSON.stringify(jwks));
 }
 
-async function startServices(building: Building): Promise<SubgraphSettings> {
+async function startServices(building: Building, people: Population): Promise<SubgraphSettings> {
   const { folder, nowMs } = building;
-  const registry = await listen(building, createRegistry(createBook(propertiesOf(population))));
+  const registry = await listen(building, createRegistry(createBook(propertiesOf(people))));
   const feeds = await listen(building, createFeeds({ data: await readFeedData(), nowMs }));
   // One server for all departments: making an embedded database for each would take most of a test's time.
   const postgres = await startPostgres();
@@ -190,8 +192,8 @@ async function startServices(building: Building): Promise<SubgraphSettings> {
     LANDS_URL: registry,
     OBSERVATORY_URL: feeds,
     CARPARK_URL: feeds,
-    POPULATION: String(population.count),
-    SEED: String(population.seed),
+    POPULATION: String(people.count),
+    SEED: String(people.seed),
   });
 }
 
@@ -292,7 +294,10 @@ function createRuntime(nowMs: () => number): Runtime {
     nowMs,
     monotonicMs: () => performance.now(),
     random: () => 0.5,
-    newRequestId: () => `request-${(requests += 1)}`,
+    newRequestId() {
+      requests += 1;
+      return `request-${requests}`;
+    },
     newSecret: () => new Uint8Array(32).fill(7),
   };
 }

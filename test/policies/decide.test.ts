@@ -241,3 +241,14 @@ test("equal questions get the same object, and its id changes with a date, a pur
   ].map(({ id }) => id);
   expect(new Set([entitlement.id, ...others]).size).toBe(6);
 });
+
+test("entitlements are kept up to a bound, so that no caller can fill the memory with purposes", () => {
+  const policy = policyOf(agreementText(share("Person.name")));
+  const askFor = (purpose: string): unknown => entitlementFor(policy, { bureau: "desk", purpose, caseReference: undefined, nowMs: TODAY });
+  const first = askFor("0");
+  for (let index = 1; index < 1000; index += 1) askFor(String(index));
+  expect(askFor("0")).toBe(first);
+  askFor("1000");
+  expect(askFor("0")).not.toBe(first);
+  expect(askFor("0")).toEqual(first);
+});

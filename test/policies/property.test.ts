@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
+import { isEnumType, isInputObjectType, isInterfaceType, isObjectType } from "graphql";
 import { expect, test } from "vitest";
 import type { Bundle } from "../../policies/engine/bundle.ts";
 import { decideNaively } from "../../policies/engine/naive.ts";
@@ -63,8 +64,8 @@ function listCoordinates(): readonly string[] {
   ];
   for (const type of Object.values(schema.apiSchema.getTypeMap())) {
     found.push(`${type.name}.__typename`);
-    if ("getValues" in type) found.push(...type.getValues().map(({ name }) => `${type.name}.${name}`));
-    if (!("getFields" in type)) continue;
+    if (isEnumType(type)) found.push(...type.getValues().map(({ name }) => `${type.name}.${name}`));
+    if (!isObjectType(type) && !isInterfaceType(type) && !isInputObjectType(type)) continue;
     for (const field of Object.values(type.getFields())) {
       found.push(`${type.name}.${field.name}`);
       if ("args" in field) found.push(...field.args.map(({ name }) => `${type.name}.${field.name}(${name}:)`));
@@ -90,10 +91,10 @@ const agreementArbitrary = fc.record({
   pattern: fc.constantFrom(undefined, undefined, undefined, "^A-[0-9]$", "^A-1$", "^B?-[0-9]{1,2}$"),
   missing: fc.constantFrom("", "", "", "", "", "legalBasis", "review", "approvals", "twin"),
   shares: fc.uniqueArray(shareArbitrary, { minLength: 2, maxLength: 10, size: "max", selector: ({ pick }) => pick }),
-  withholds: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.array(fc.nat(), { maxLength: 2 }) }),
+  withholds: fc.oneof({ weight: 3, arbitrary: fc.constant<number[]>([]) }, { weight: 1, arbitrary: fc.array(fc.nat(), { maxLength: 2 }) }),
 });
 
-type AgreementSeed = (typeof agreementArbitrary)["generate"] extends (...args: never[]) => { readonly value: infer Value } ? Value : never;
+type AgreementSeed = typeof agreementArbitrary extends fc.Arbitrary<infer Value> ? Value : never;
 
 function writeAgreement(seed: AgreementSeed, index: number): string {
   const fields = owned.filter(({ provider }) => provider === seed.provider);
