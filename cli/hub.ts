@@ -26,7 +26,7 @@ const commands: readonly Command[] = [
   {
     name: "serve",
     summary: "Serve a supergraph: the gateway alone.",
-    run: async (args) => (await import("./serve.ts")).serveCommand.run(args),
+    run: async (args, shell) => (await import("./serve.ts")).serveCommand.run(args, shell),
   },
   {
     name: "token",

@@ -1,8 +1,8 @@
-import { parseArgs } from "node:util";
 import { ConfigError, readConfig } from "../gateway/config.ts";
 import { startHub } from "../gateway/hub.ts";
 import { createRuntime } from "../gateway/main.ts";
 import { describeStartError } from "../gateway/start.ts";
+import { type Command, readOptions, type Shell } from "./command.ts";
 
 const usage = `Usage: hub serve [--supergraph FILE] [--port N] [--host ADDRESS] [--unrestricted]
 
@@ -15,32 +15,34 @@ Serves a supergraph. Settings come from the environment (docs/config.md); option
                      It listens on the loopback interface only.
 `;
 
+const warning = "UNRESTRICTED: no identity, no agreements, no audit record. Everybody on this machine reads everything.\n";
+
 /** `hub serve`: the gateway alone. */
-export const serveCommand = {
+export const serveCommand: Command = {
   name: "serve",
   summary: "Serve a supergraph: the gateway alone.",
   run: runServe,
-} as const;
+};
 
-/**
- * Runs until SIGTERM or SIGINT.
- *
- * @param args What follows `serve` on the command line.
- * @returns The exit status: 0 after a clean end, 1 after a message on standard error, 2 for wrong options.
- */
-async function runServe(args: readonly string[]): Promise<number> {
-  const options = readOptions(args);
-  if (options === undefined) return 2;
-  if (options.isHelp) {
-    process.stdout.write(usage);
+/** Runs until SIGTERM or SIGINT, and ends cleanly. */
+async function runServe(args: readonly string[], shell: Shell): Promise<number> {
+  const options = readOptions(
+    args,
+    { supergraph: { type: "string" }, port: { type: "string" }, host: { type: "string" }, unrestricted: { type: "boolean" } },
+    usage,
+  );
+  if (options.help === true) {
+    shell.output(usage);
     return 0;
   }
+  const given = { SUPERGRAPH_FILE: options.supergraph, HUB_PORT: options.port, HUB_HOST: options.host };
+  const settings = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   try {
-    const config = readConfig({ ...process.env, ...options.settings });
-    const hub = await startHub({ config, isUnrestricted: options.isUnrestricted, runtime: createRuntime() });
-    if (options.isUnrestricted)
-      process.stderr.write("UNRESTRICTED: no identity, no agreements, no audit record. Everybody on this machine reads everything.\n");
-    process.stdout.write(`hub listens on ${hub.url}\n`);
+    const config = readConfig({ ...shell.environment, ...settings });
+    const isUnrestricted = options.unrestricted === true;
+    const hub = await startHub({ config, isUnrestricted, runtime: createRuntime() });
+    if (isUnrestricted) shell.errors(warning);
+    shell.output(`hub listens on ${hub.url}\n`);
     await new Promise<void>((resolve) => {
       process.once("SIGTERM", resolve);
       process.once("SIGINT", resolve);
@@ -48,36 +50,7 @@ async function runServe(args: readonly string[]): Promise<number> {
     await hub.close();
     return 0;
   } catch (error) {
-    process.stderr.write(`hub serve: ${error instanceof ConfigError ? error.message : describeStartError(error)}\n`);
+    shell.errors(`hub serve: ${error instanceof ConfigError ? error.message : describeStartError(error)}\n`);
     return 1;
-  }
-}
-
-interface ServeOptions {
-  readonly settings: Readonly<Record<string, string>>;
-  readonly isUnrestricted: boolean;
-  readonly isHelp: boolean;
-}
-
-function readOptions(args: readonly string[]): ServeOptions | undefined {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        supergraph: { type: "string" },
-        port: { type: "string" },
-        host: { type: "string" },
-        unrestricted: { type: "boolean", default: false },
-        help: { type: "boolean", default: false },
-      },
-    });
-    const settings: Record<string, string> = {};
-    if (values.supergraph !== undefined) settings["SUPERGRAPH_FILE"] = values.supergraph;
-    if (values.port !== undefined) settings["HUB_PORT"] = values.port;
-    if (values.host !== undefined) settings["HUB_HOST"] = values.host;
-    return { settings, isUnrestricted: values.unrestricted, isHelp: values.help };
-  } catch (error) {
-    process.stderr.write(`hub serve: ${error instanceof Error ? error.message : String(error)}\n${usage}`);
-    return undefined;
   }
 }

@@ -54,12 +54,26 @@ export async function buildExplorer(directory: string = explorerDirectory): Prom
       define: { "process.env.NODE_ENV": '"production"' },
     });
     await writeFile(join(half, buildFile), JSON.stringify(describe(metafile, inputHash), undefined, 2));
-    await rm(directory, { recursive: true, force: true });
-    await rename(half, directory);
+    await replaceDirectory(half, directory, inputHash);
   } finally {
     await rm(half, { recursive: true, force: true });
   }
   return true;
+}
+
+/** Puts a new build in the old one's place. Another process that built the same at the same time may have been quicker. */
+async function replaceDirectory(half: string, directory: string, inputHash: string): Promise<void> {
+  const old = `${half}.old`;
+  await rename(directory, old).catch(() => undefined);
+  try {
+    await rename(half, directory);
+  } catch (error) {
+    if ((await readBuild(directory))?.inputHash !== inputHash) {
+      throw error;
+    }
+  } finally {
+    await rm(old, { recursive: true, force: true });
+  }
 }
 
 function describe(metafile: Metafile, inputHash: string): ExplorerBuild {

@@ -8,7 +8,7 @@ export type Limits = Readonly<Record<LimitName, number>>;
 
 /**
  * Every limit on what one request may ask: its default, what it counts and why it is what it is.
- * docs/limits.md is generated from this table. Limits hold before an operation is planned, whatever way it came in.
+ * docs/config.md is generated from this table, among others. Limits hold before an operation is planned, whatever way it came in.
  */
 export const limitTable = {
   bodyBytesMax: {

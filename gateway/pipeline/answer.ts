@@ -6,6 +6,7 @@ import { clearOperation } from "../access/clear.ts";
 import { checkLimits, checkVariables, measureOperation } from "../access/measure.ts";
 import { validateOperation } from "../access/validate.ts";
 import { judgeVariables } from "../access/variables.ts";
+import { answerIntrospection, viewSchema } from "../access/view.ts";
 import type { Answer } from "../core/answer.ts";
 import type { Caller } from "../core/caller.ts";
 import type { ClearedOperation } from "../core/cleared.ts";

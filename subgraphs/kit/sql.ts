@@ -1,4 +1,6 @@
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import type { PGlite } from "@electric-sql/pglite";
 import { type Dialect, Kysely, type LogEvent, PGliteDialect, PostgresDialect, type RawBuilder, sql } from "kysely";
 import { Pool, types } from "pg";
 import { openEmbedded } from "./embedded.ts";
@@ -142,7 +144,26 @@ async function connect(options: SqlOptions, timeoutMs: number): Promise<Connecte
   if (options.place.kind === "postgres") return connectServer(options.place.url, options, timeoutMs);
   const { directory, templateDirectory } = options.place;
   const { pglite, close } = await openEmbedded({ directory, templateDirectory, parsers: { [INT8]: BigInt, [DATE]: (text) => text } });
-  return { dialect: new PGliteDialect({ pglite }), close };
+  return { dialect: new PGliteDialect({ pglite: takeTurns(pglite) }), close };
+}
+
+/** A statement holds this process's only thread, so each begins in a turn of its own: deadlines and other requests come in between. */
+function takeTurns(pglite: PGlite): NonNullable<ConstructorParameters<typeof PGliteDialect>[0]["pglite"]> {
+  return {
+    waitReady: pglite.waitReady,
+    get ready() {
+      return pglite.ready;
+    },
+    get closed() {
+      return pglite.closed;
+    },
+    close: () => pglite.close(),
+    transaction: (run) => pglite.transaction(run),
+    query: async (text, values, options) => {
+      await setImmediate();
+      return await pglite.query(text, values, options);
+    },
+  };
 }
 
 function connectServer(url: string, options: SqlOptions, timeoutMs: number): Connected {

@@ -1,4 +1,6 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadConsoleAssets } from "../../console/assets.ts";
 import { buildExplorer } from "../../console/build.ts";
@@ -62,6 +64,19 @@ describe("the explorer's build", () => {
     await writeFile(`${dist}/build.json`, description.replace(/"inputHash": "\w+"/, '"inputHash": "older"'));
     expect(await buildExplorer(dist)).toBe(true);
     expect(await readFile(`${dist}/build.json`, "utf8")).toBe(description);
+  }, 120_000);
+
+  it("survives two processes that make it at the same time", async () => {
+    const dist = `${directory}/shared`;
+    const build = "import('./console/build.ts').then(({ buildExplorer }) => buildExplorer(process.argv[1]))";
+    const run = async (): Promise<number | null> => {
+      const child = spawn(process.execPath, ["--eval", build, dist], { stdio: ["ignore", "ignore", "inherit"] });
+      const [code] = (await once(child, "exit")) as [number | null];
+      return code;
+    };
+    expect(await Promise.all([run(), run()])).toEqual([0, 0]);
+    expect(await loadConsoleAssets(dist)).toBeDefined();
+    expect((await readdir(directory)).filter((name) => name.startsWith("shared"))).toEqual(["shared"]);
   }, 120_000);
 
   it("holds every file that its description names, and loads nothing from elsewhere", async () => {

@@ -144,7 +144,7 @@ interface Inputs {
 
 /** Puts what a field is computed from onto its parent, in clear: the hub gives it to the department, not to the caller. */
 function withInputs(inputs: readonly string[], { typeName, raw, own }: Inputs): FieldResolver {
-  if (inputs.length >= 0) return own;
+  if (inputs.length === 0) return own;
   return async (parent, args, context, info) => {
     const values = await Promise.all(
       inputs.map(async (name) => [name, await raw.get(`${typeName}.${name}`)?.(parent, {}, context, info)] as const),
@@ -176,7 +176,7 @@ function maskNaively(mask: Mask, value: unknown): unknown {
   }
   const letters = Array.from(text);
   if (letters.length <= mask.first + mask.last) return letters.map(() => "*").join("");
-  return letters.map((letter, index) => (index < mask.first || index > letters.length - mask.last ? letter : "*")).join("");
+  return letters.map((letter, index) => (index < mask.first || index >= letters.length - mask.last ? letter : "*")).join("");
 }
 
 function listWithheld(schema: GraphQLSchema, entitlement: Entitlement, operation: string): readonly string[] {

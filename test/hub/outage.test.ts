@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { ANCHOR_APPLICATION } from "../../subgraphs/kit/population/anchors.ts";
 import type { Answer } from "./ask.ts";
@@ -69,9 +69,9 @@ describe("a department that is down", () => {
 describe("a journal that can't be written", () => {
   test("keeps restricted data in, lets open data out, and mends itself", async () => {
     await eligibility();
-    // Gone with its open segment, as when a disk is taken away.
-    await rename(world.journalDir, `${world.journalDir}.away`);
-    await rm(`${world.journalDir}.away`, { recursive: true });
+    // Gone with its open segment, and nothing can be made in its place, as when a disk is taken away.
+    await rm(world.journalDir, { recursive: true });
+    await writeFile(world.journalDir, "");
     const refused = await eligibility();
     expect([refused.status, refused.errors.map(({ extensions }) => extensions.code)]).toEqual([503, ["AUDIT_UNAVAILABLE"]]);
     expect(refused.data ?? null).toBeNull();
@@ -81,7 +81,7 @@ describe("a journal that can't be written", () => {
     expect([open.status, open.data]).toEqual([200, { district: { code: "A" } }]);
     const ready = await fetch(`${world.hubUrl}/ready`);
     expect([ready.status, await ready.json()]).toMatchObject([503, { journal: "unavailable" }]);
-    await mkdir(world.journalDir);
+    await rm(world.journalDir);
     // The journal tries again by itself, at growing intervals.
     await vi.waitFor(async () => expect((await eligibility()).status).toBe(200), { timeout: 20_000, interval: 250 });
   });

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createKey, NOW_MS } from "../identity/issuer.ts";
 import type { Answer, Ask } from "./ask.ts";
@@ -6,7 +7,11 @@ import { startWorld, type World } from "./world.ts";
 let world: World;
 
 beforeAll(async () => {
-  world = await startWorld({ departments: ["census", "housing"] });
+  const agreement = await readFile(new URL("../../policies/agreements/housing-transport-prh.yaml", import.meta.url), "utf8");
+  world = await startWorld({
+    departments: ["census", "housing"],
+    policies: { "agreements/housing-transport-prh.yaml": agreement.replace("arguments: [Person.vehicles(licensedOnly:)]", "") },
+  });
 });
 afterAll(() => world?.close());
 
@@ -165,18 +170,11 @@ describe("documents", () => {
   });
 
   test("with an argument that is not allowed are refused as a whole", async () => {
-    const [error] = (
-      await expectRefusal(
-        {
-          client: "transport-licensing",
-          operation: '{ vehicle(mark: "AA1") { mark } estate(id: "x") { id } prhApplication(number: "x") { number } }',
-          headers: { "hub-on-denied": "refuse" },
-        },
-        403,
-        "UNAUTHORIZED_FIELD_OR_TYPE",
-      )
-    ).errors;
-    expect(error?.message).toContain("Query.prhApplication");
+    const document = (argument: string): string =>
+      `{ prhApplication(number: "HD-PRH-0000123") { number members { vehicles${argument} { class } } } }`;
+    const { errors } = await expectRefusal({ operation: document("(licensedOnly: true)") }, 403, "UNAUTHORIZED_FIELD_OR_TYPE");
+    expect(errors[0]?.extensions["denied"]).toEqual([{ coordinate: "Person.vehicles(licensedOnly:)", reason: "ARGUMENT_NOT_ALLOWED" }]);
+    expect((await world.ask({ operation: document("") })).status).toBe(200);
   });
 
   test("keep names of JavaScript's own harmless", async () => {

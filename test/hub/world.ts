@@ -73,9 +73,6 @@ export interface World {
   readonly folder: string;
   readonly policiesDir: string;
   readonly journalDir: string;
-  /** Settings with which another hub can be started beside this one. */
-  readonly environment: Readonly<Record<string, string>>;
-  readonly runtime: Runtime;
   /** The opened departments, as the subgraphs serve them. */
   readonly departments: readonly Department[];
   readonly counts: Counts;
@@ -141,8 +138,6 @@ async function build(building: Building, options: WorldOptions): Promise<World> 
     folder,
     policiesDir,
     journalDir: join(folder, "journal"),
-    environment,
-    runtime,
     departments,
     counts,
     get hold() {
@@ -218,10 +213,9 @@ async function openDepartments(building: Building, settings: SubgraphSettings, n
       return department;
     }),
   );
-  return opened.map((result) => {
-    if (result.status === "rejected") throw result.reason;
-    return result.value;
-  });
+  const failed = opened.find((result) => result.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+  return opened.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
 }
 
 interface Served {

@@ -66,9 +66,12 @@ function listCoordinates(): readonly string[] {
     found.push(`${type.name}.__typename`);
     if (isEnumType(type)) found.push(...type.getValues().map(({ name }) => `${type.name}.${name}`));
     if (!isObjectType(type) && !isInterfaceType(type) && !isInputObjectType(type)) continue;
-    for (const field of Object.values(type.getFields())) {
+    const fields: readonly { readonly name: string; readonly args?: readonly { readonly name: string }[] }[] = Object.values(
+      type.getFields(),
+    );
+    for (const field of fields) {
       found.push(`${type.name}.${field.name}`);
-      if ("args" in field) found.push(...field.args.map(({ name }) => `${type.name}.${field.name}(${name}:)`));
+      found.push(...(field.args ?? []).map(({ name }) => `${type.name}.${field.name}(${name}:)`));
     }
   }
   return found.filter((coordinate) => !coordinate.startsWith("__"));

@@ -78,7 +78,11 @@ async function start(limits: Partial<ServeLimits> = {}): Promise<RunningSubgraph
   return subgraph;
 }
 
-async function post(subgraph: RunningSubgraph, body: unknown, header?: string): Promise<{ status: number; body: any }> {
+async function post(
+  subgraph: RunningSubgraph,
+  body: unknown,
+  header?: string,
+): Promise<{ status: number; body: ReturnType<typeof JSON.parse> }> {
   const response = await fetch(subgraph.url, {
     method: "POST",
     headers: { "content-type": "application/json", ...(header === undefined ? {} : { "hub-call": header }) },
@@ -153,7 +157,7 @@ describe("a subgraph", () => {
   test("tells the reader of errors only what is meant for readers", async () => {
     const { body } = await post(await start(), { query: "{ wrong bad down me }" }, await sign());
     expect(body.data).toEqual({ wrong: null, bad: null, down: null, me: "housing" });
-    expect(body.errors.map((error: any) => [error.path[0], error.message, error.extensions])).toEqual([
+    expect(body.errors.map((error: GraphQLError) => [error.path?.[0], error.message, error.extensions])).toEqual([
       ["wrong", "Say a number.", { code: "BAD_USER_INPUT" }],
       ["bad", "The department could not answer this part.", { code: "INTERNAL_ERROR" }],
       ["down", "The sample's feed did not answer in time.", { code: "SOURCE_TIMEOUT" }],

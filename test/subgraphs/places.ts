@@ -2,6 +2,7 @@ import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Department, OpenDepartment } from "../../subgraphs/kit/department.ts";
+import { openEmbedded } from "../../subgraphs/kit/embedded.ts";
 import { createSilentLog } from "../../subgraphs/kit/log.ts";
 import { readSubgraphSettings } from "../../subgraphs/kit/settings.ts";
 import { startPostgres } from "../services/postgres.ts";
@@ -27,18 +28,24 @@ export async function startServerPlace(): Promise<TestPlace> {
   return { newSettings: async () => ({ POSTGRES_URL: await postgres.createDatabase() }), stop: () => postgres.stop() };
 }
 
+/** Opening an embedded database takes a second or two of processor time, which a busy machine stretches. */
+export const embeddedTimeoutMs = 180_000;
+
 /** Folders for embedded databases. They share a template that is kept for later runs, because making one takes many seconds. */
 export async function startEmbeddedPlace(): Promise<TestPlace> {
   const template = fileURLToPath(new URL("../../.cache/embedded-template", import.meta.url));
   await mkdir(template, { recursive: true });
   const directories: string[] = [];
+  const newDirectory = async (): Promise<string> => {
+    const directory = await makeDirectory("department");
+    directories.push(directory);
+    await symlink(template, join(directory, "template"));
+    return directory;
+  };
+  const first = await newDirectory();
+  await (await openEmbedded({ directory: join(first, "first"), templateDirectory: join(first, "template"), parsers: {} })).close();
   return {
-    newSettings: async () => {
-      const directory = await makeDirectory("department");
-      directories.push(directory);
-      await symlink(template, join(directory, "template"));
-      return { DATA_DIR: directory };
-    },
+    newSettings: async () => ({ DATA_DIR: await newDirectory() }),
     stop: async () => {
       await Promise.all(directories.splice(0).map(removeDirectory));
     },

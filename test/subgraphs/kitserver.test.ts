@@ -1,0 +1,87 @@
+import { sql } from "kysely";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createSilentLog } from "../../subgraphs/kit/log.ts";
+import { prepareTables } from "../../subgraphs/kit/migrate.ts";
+import { openSql, type SqlSource } from "../../subgraphs/kit/sql.ts";
+import { type PostgresService, startPostgres } from "../services/postgres.ts";
+import { findFreePort } from "../services/process.ts";
+
+interface Tables {
+  readonly things: { readonly id: number };
+}
+
+describe("a PostgreSQL server behind the port", () => {
+  let postgres: PostgresService;
+  beforeAll(async () => {
+    postgres = await startPostgres();
+  });
+  afterAll(() => postgres.stop());
+
+  const open = (url: string): Promise<SqlSource<Tables>> =>
+    openSql<Tables>({ place: { kind: "postgres", url }, schema: "sample", log: createSilentLog(), statementTimeoutMs: 2_000 });
+
+  test("is prepared by one of several processes that start together", async () => {
+    const url = await postgres.createDatabase();
+    const sources = await Promise.all([1, 2, 3].map(() => open(url)));
+    let runs = 0;
+    const said: string[] = [];
+    await Promise.all(
+      sources.map((source) =>
+        prepareTables(source, {
+          migrations: [{ number: 1, name: "things", statements: ["create table things (id int primary key)"] }],
+          seed: {
+            key: "things",
+            run: async (tx) => {
+              runs += 1;
+              await sql`insert into things values (1)`.execute(tx);
+              await sql`select pg_sleep(0.3)`.execute(tx);
+            },
+          },
+          say: (line) => said.push(line),
+        }),
+      ),
+    );
+    expect(runs).toBe(1);
+    expect(said).toContain("waiting for another process that prepares sample");
+    expect(await sources[0]?.read(sources[0].db.selectFrom("things").selectAll())).toEqual([{ id: 1 }]);
+    await Promise.all(sources.map((source) => source.close()));
+  });
+
+  test("has a statement cancelled at the deadline", async () => {
+    const source = await open(await postgres.createDatabase());
+    await expect(source.read({ execute: (options) => rowsOf(sql`select pg_sleep(20)`.execute(source.db, options)) })).rejects.toThrow(
+      "The department's database did not answer in time.",
+    );
+    const { rows } = await sql<{
+      count: bigint;
+    }>`select count(*) from pg_stat_activity where query = 'select pg_sleep(20)' and state = 'active'`.execute(source.db);
+    expect(rows).toEqual([{ count: 0n }]);
+    await source.close();
+  });
+
+  test("that is lost and comes back is unavailable meanwhile", async () => {
+    const source = await open(await postgres.createDatabase());
+    const ask = (): Promise<unknown> => source.read({ execute: (options) => rowsOf(sql`select 1 as one`.execute(source.db, options)) });
+    expect(await ask()).toEqual([{ one: 1 }]);
+    const killer = await open(postgres.url);
+    await sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'crossharbour-sample' and pid <> pg_backend_pid()`.execute(
+      killer.db,
+    );
+    await killer.close();
+    await expect.poll(ask, { timeout: 5_000 }).toEqual([{ one: 1 }]);
+    await source.close();
+  });
+
+  test("that isn't there is said to be out of reach", async () => {
+    const source = await open(`postgres://nobody@127.0.0.1:${await findFreePort()}/none`);
+    await expect(source.read(source.db.selectFrom("things").selectAll())).rejects.toMatchObject({
+      code: "SOURCE_UNAVAILABLE",
+      message: "The department's database can't be reached.",
+    });
+    await source.close();
+  });
+});
+
+async function rowsOf<Row>(result: Promise<{ readonly rows: Row[] }>): Promise<Row[]> {
+  return (await result).rows;
+}
