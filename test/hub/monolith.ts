@@ -4,6 +4,7 @@ import {
   type GraphQLFieldResolver,
   GraphQLScalarType,
   type GraphQLSchema,
+  type GraphQLType,
   graphql,
   isInterfaceType,
   isListType,
@@ -214,7 +215,7 @@ function listWithheld(schema: GraphQLSchema, entitlement: Entitlement, operation
 function unwrap(schema: GraphQLSchema, typeName: string, fieldName: string): { readonly lists: readonly string[]; readonly name: string } {
   const parent = schema.getType(typeName);
   if (!isObjectType(parent) && !isInterfaceType(parent)) throw new Error(`${typeName} has no fields.`);
-  let type = parent.getFields()[fieldName]?.type;
+  let type: GraphQLType | undefined = parent.getFields()[fieldName]?.type;
   const lists: string[] = [];
   while (isNonNullType(type) || isListType(type)) {
     if (isListType(type)) lists.push("@");

@@ -46,52 +46,8 @@ function housing({ numbers }: Facts): Case[] {
       ],
       ["an input of a computed field beside it", `{ prhApplication(number: "${ANCHOR}") { members { ownsDomesticProperty incomeBand } } }`],
       ["a computed field without its input", `{ prhApplication(number: "${ANCHOR}") { members { band: incomeBand } } }`],
-      ["a masked year", `{ prhApplication(number: "${ANCHOR}") { members { born: dateOfBirth name { en } } } }`],
-      [
-        "masked marks under aliases",
-        `{ prhApplication(number: "${ANCHOR}") { members { all: vehicles { m: mark n: mark } valid: vehicles(licensedOnly: true) { mark } } } }`,
-      ],
-      [
-        "arguments in variables",
-        `query ($m: Int, $l: Boolean) { prhApplication(number: "${ANCHOR}") { members { absenceDays(months: $m) vehicles(licensedOnly: $l) { class } } } }`,
-        { m: 36, l: false },
-      ],
-      [
-        "arguments with different values",
-        `{ prhApplication(number: "${ANCHOR}") { members { a: absenceDays(months: 1) b: absenceDays(months: 120) c: absenceDays } } }`,
-      ],
-      [
-        "open data below restricted data",
-        `{ prhApplication(number: "${ANCHOR}") { submittedOn district { code name { tc } rainfall carParks(first: 1) { id } } } }`,
-      ],
-      ["open data beside restricted data", `{ prhApplication(number: "${ANCHOR}") { number } districts { code rainfall } }`],
-      [
-        "withheld at several places",
-        `{ a: prhApplication(number: "${ANCHOR}") { members { income hkid ref sex name { en } vehicles { make licenceExpiry class owner { name { en } } } } } b: prhApplication(number: "${ANCHOR}") { members { i: income } } }`,
-      ],
-      [
-        "a withheld root field beside a readable one",
-        `{ vehicle(mark: "AA1") { mark } property(prn: "00000001") { prn } prhApplication(number: "${ANCHOR}") { number } }`,
-      ],
-      ["nothing readable below a readable object", `{ prhApplication(number: "${ANCHOR}") { number members { income hkid } } }`],
-      [
-        "withheld fields in fragments",
-        `{ prhApplication(number: "${ANCHOR}") { members { ...a ...b } } } fragment a on Person { income residentStatus ...b } fragment b on Person { income hkid vehicles { ...c } } fragment c on Vehicle { class make }`,
-      ],
-      [
-        "an interface as a condition",
-        `{ prhApplication(number: "${ANCHOR}") { members { ... on Party { __typename ref ... on Person { residentStatus } } } } }`,
-      ],
-      [
-        "conditions around withheld fields",
-        `query ($y: Boolean!) { prhApplication(number: "${ANCHOR}") { number members { income @include(if: $y) residentStatus vehicles @skip(if: $y) { mark } } } }`,
-        { y: true },
-      ],
-      [
-        "several applications by alias",
-        `{ a: prhApplication(number: "${ANCHOR}") { ...f } b: prhApplication(number: "${numbers[0]}") { ...f } c: prhApplication(number: "HD-PRH-9999999") { ...f } } fragment f on PrhApplication { number status members { name { en } vehicles { class mark } incomeBand } }`,
-      ],
     ]),
+    ...housingFields(numbers),
     {
       name: "eligibility without a case reference",
       client: "housing-app",
@@ -99,6 +55,56 @@ function housing({ numbers }: Facts): Case[] {
       caseReference: null,
     },
   ];
+}
+
+function housingFields(numbers: Facts["numbers"]): Case[] {
+  return hubCases("housing-app", [
+    ["a masked year", `{ prhApplication(number: "${ANCHOR}") { members { born: dateOfBirth name { en } } } }`],
+    [
+      "masked marks under aliases",
+      `{ prhApplication(number: "${ANCHOR}") { members { all: vehicles { m: mark n: mark } valid: vehicles(licensedOnly: true) { mark } } } }`,
+    ],
+    [
+      "arguments in variables",
+      `query ($m: Int, $l: Boolean) { prhApplication(number: "${ANCHOR}") { members { absenceDays(months: $m) vehicles(licensedOnly: $l) { class } } } }`,
+      { m: 36, l: false },
+    ],
+    [
+      "arguments with different values",
+      `{ prhApplication(number: "${ANCHOR}") { members { a: absenceDays(months: 1) b: absenceDays(months: 120) c: absenceDays } } }`,
+    ],
+    [
+      "open data below restricted data",
+      `{ prhApplication(number: "${ANCHOR}") { submittedOn district { code name { tc } rainfall carParks(first: 1) { id } } } }`,
+    ],
+    ["open data beside restricted data", `{ prhApplication(number: "${ANCHOR}") { number } districts { code rainfall } }`],
+    [
+      "withheld at several places",
+      `{ a: prhApplication(number: "${ANCHOR}") { members { income hkid ref sex name { en } vehicles { make licenceExpiry class owner { name { en } } } } } b: prhApplication(number: "${ANCHOR}") { members { i: income } } }`,
+    ],
+    [
+      "a withheld root field beside a readable one",
+      `{ vehicle(mark: "AA1") { mark } property(prn: "00000001") { prn } prhApplication(number: "${ANCHOR}") { number } }`,
+    ],
+    ["nothing readable below a readable object", `{ prhApplication(number: "${ANCHOR}") { number members { income hkid } } }`],
+    [
+      "withheld fields in fragments",
+      `{ prhApplication(number: "${ANCHOR}") { members { ...a ...b } } } fragment a on Person { income residentStatus ...b } fragment b on Person { income hkid vehicles { ...c } } fragment c on Vehicle { class make }`,
+    ],
+    [
+      "an interface as a condition",
+      `{ prhApplication(number: "${ANCHOR}") { members { ... on Party { __typename ref ... on Person { residentStatus } } } } }`,
+    ],
+    [
+      "conditions around withheld fields",
+      `query ($y: Boolean!) { prhApplication(number: "${ANCHOR}") { number members { income @include(if: $y) residentStatus vehicles @skip(if: $y) { mark } } } }`,
+      { y: true },
+    ],
+    [
+      "several applications by alias",
+      `{ a: prhApplication(number: "${ANCHOR}") { ...f } b: prhApplication(number: "${numbers[0]}") { ...f } c: prhApplication(number: "HD-PRH-9999999") { ...f } } fragment f on PrhApplication { number status members { name { en } vehicles { class mark } incomeBand } }`,
+    ],
+  ]);
 }
 
 const licensing = hubCases("transport-licensing", [

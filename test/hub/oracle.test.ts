@@ -51,13 +51,9 @@ const cases = listCases({
 
 const anchor = "HD-PRH-0000123";
 
-function ask({
-  client,
-  operation,
-  variables = {},
-  caseReference = anchor,
-}: Case & { readonly caseReference?: string | null }): Promise<Answer> {
-  return world.ask({ client, purpose: callers[client].purpose, operation, variables, caseReference });
+function ask({ client, operation, variables = {}, caseReference }: Case): Promise<Answer> {
+  const caller = { client, purpose: callers[client].purpose };
+  return world.ask({ ...caller, operation, variables, caseReference: caseReference === null ? null : anchor });
 }
 
 function questionOf({ client, operation, variables = {}, caseReference }: Case): Question {

@@ -80,7 +80,7 @@ export interface World {
   hold: ((department: string) => Promise<void>) | undefined;
   ask(ask: Ask): Promise<Answer>;
   /** A good token of a client; changed claims replace its own, undefined leaves one out. */
-  token(changes?: Parameters<typeof claims>[0], key?: IssuerKey): Promise<string>;
+  token(changes?: Readonly<Record<string, unknown>>, key?: IssuerKey): Promise<string>;
   clearCounts(): void;
   /** The clock stands still until it is set forward. */
   forward(ms: number): void;

@@ -85,7 +85,7 @@ describe("the synthetic population", () => {
       for (const { absences } of personsOf(population)) hash.update(absences);
       return hash.digest("hex");
     };
-    expect(digestOf({ seed: 1, count: 500 })).toBe("GOLDEN");
+    expect(digestOf({ seed: 1, count: 500 })).toBe("59e9e8a3e2059cc6de58a67a3e492d0cf3004f549ebce5b63414858b2c27a642");
     expect(digestOf({ seed: 2, count: 500 })).not.toBe(digestOf({ seed: 1, count: 500 }));
   });
 
