@@ -2,7 +2,7 @@ import type { Transaction } from "kysely";
 import type { DepartmentOptions } from "./department.ts";
 import { type Migration, prepareTables } from "./migrate.ts";
 import { describePopulation, type Population } from "./population/households.ts";
-import { openSql, placeOf, type SqlSource } from "./sql.ts";
+import { faultOfSql, openSql, placeOf, type SqlSource } from "./sql.ts";
 
 /** A department's tables and how they are first filled. */
 export interface TablesPlan<Tables> {
@@ -32,6 +32,6 @@ export async function openTables<Tables>(options: DepartmentOptions, plan: Table
     return source;
   } catch (error) {
     await source.close();
-    throw error;
+    throw faultOfSql(error) ?? error;
   }
 }

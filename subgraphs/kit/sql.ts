@@ -111,7 +111,7 @@ function createReader(timeoutMs: number): SqlSource<unknown>["read"] {
     try {
       return await query.execute({ signal: AbortSignal.timeout(timeoutMs) });
     } catch (error) {
-      throw faultOf(error) ?? error;
+      throw faultOfSql(error) ?? error;
     } finally {
       pending -= 1;
     }
@@ -119,7 +119,7 @@ function createReader(timeoutMs: number): SqlSource<unknown>["read"] {
 }
 
 /** The source error that a fault amounts to; undefined for faults that aren't the database's absence or slowness. */
-function faultOf(error: unknown): SourceError | undefined {
+export function faultOfSql(error: unknown): SourceError | undefined {
   if (!(error instanceof Error)) return undefined;
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
   // Appendix A of PostgreSQL's manual: 57014 is query_canceled; 08, 53 and 57P are connections, resources and the server's shutdown.

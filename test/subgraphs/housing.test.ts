@@ -71,7 +71,7 @@ describe.each(placeKinds)("housing on %s", { timeout: embeddedTimeoutMs }, (_nam
   });
 
   test("has the estates of every district by name, with their flats", async () => {
-    const codes = [..."ABCDEFGHJKLMNPQRST"];
+    const codes = Array.from("ABCDEFGHJKLMNPQRST");
     const { data } = await ask(
       ...entitiesOf(
         "... on District { code rentalFlats estates { id name { en tc } district { code } flats } }",
@@ -84,7 +84,7 @@ describe.each(placeKinds)("housing on %s", { timeout: embeddedTimeoutMs }, (_nam
     let flats = 0;
     for (const [index, district] of districts.entries()) {
       const names = district.estates.map(({ name }: { readonly name: { readonly en: string } }) => name.en);
-      expect(names).toEqual([...names].sort());
+      expect(names).toEqual(names.toSorted((a: string, b: string) => (a < b ? -1 : 1)));
       expect(
         district.estates.every(({ district: { code } }: { readonly district: { readonly code: string } }) => code === codes[index]),
       ).toBe(true);

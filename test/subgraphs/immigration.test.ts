@@ -103,11 +103,8 @@ describe.each(placeKinds)("immigration on %s", { timeout: embeddedTimeoutMs }, (
     ['controlPoint: "airport", from: "2024-03-01", until: "2025-03-03"', "`from` and `until` must be at most 366 days apart."],
     ['from: "2024-03-02", until: "2024-03-01"', "`until` must not be before `from`."],
     ['controlPoint: "moon", from: "2024-03-01", until: "2024-03-02"', "There is no control point with this identifier."],
-    [
-      'from: "2024-02-30", until: "2024-03-02"',
-      'Expected value of type "Date!", found "2024-02-30"; Date must be a day such as 2026-04-01.',
-    ],
-    ['from: "yesterday", until: "2024-03-02"', 'Expected value of type "Date!", found "yesterday"; Date must be a day such as 2026-04-01.'],
+    ['from: "2024-02-30", until: "2024-03-02"', "Date must be a day such as 2026-04-01."],
+    ['from: "yesterday", until: "2024-03-02"', "Date must be a day such as 2026-04-01."],
   ])("refuses traffic with %s", async (args, message) => {
     const { errors } = await ask(`{ passengerTraffic(${args}) { date } }`);
     expect(errors.map((error) => error.message)).toEqual([message]);

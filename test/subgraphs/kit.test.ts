@@ -210,7 +210,7 @@ describe("a subgraph", () => {
     const before = closed;
     await Promise.all([subgraph.close(), subgraph.close()]);
     expect(closed).toBe(before + 1);
-    await expect(fetch(subgraph.url)).rejects.toThrow();
+    await expect(fetch(subgraph.url)).rejects.toThrow("fetch failed");
   });
 });
 

@@ -34,6 +34,7 @@ describe("a lock file", () => {
     const waiting = lockFile(path, 10_000);
     setTimeout(() => void unlock(), 50);
     await (await waiting)();
+    expect(await readdir(directory)).toEqual([]);
   });
 
   test.each([

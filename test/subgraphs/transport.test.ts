@@ -175,7 +175,7 @@ describe("car parks", () => {
         address: { en: "Cheung Shan Estate Road West, Tsuen Wan, N.T.", tc: "新界荃灣象山邨西路" },
         district: { code: "K" },
         latitude: 22.378225,
-        longitude: 114.12983,
+        longitude: 114.129819,
         heightLimit: 1.7,
       },
       none: null,
