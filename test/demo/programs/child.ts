@@ -21,6 +21,8 @@ if (SERVES !== "no") {
 if (DIES_AFTER_MS !== undefined) {
   setTimeout(() => process.exit(3), Number(DIES_AFTER_MS));
 }
+// Without a socket nothing else would keep the process up.
+setInterval(() => undefined, 60_000);
 process.on("SIGTERM", () => {
   if (STUBBORN !== "yes") {
     process.exit(0);
