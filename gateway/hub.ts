@@ -3,10 +3,9 @@ import type { FastifyInstance } from "fastify";
 import { hashSchema, type Supergraph } from "../schema/supergraph.ts";
 import type { Config } from "./config.ts";
 import type { Log } from "./core/ports.ts";
-import { loadExplorer } from "./explorer.ts";
 import { createTypeKnowledge } from "./fetch/types.ts";
 import { createUpstream, type Upstream } from "./fetch/upstream.ts";
-import { buildGovernance, type Governance } from "./governance.ts";
+import type { Governance } from "./governance.ts";
 import { createHttpServer } from "./http/server.ts";
 import { createPipeline, type Pipeline } from "./pipeline/answer.ts";
 import { createPreparer } from "./pipeline/prepare.ts";
@@ -51,7 +50,8 @@ export async function startHub({ config, isUnrestricted, runtime }: HubOptions):
   const log = createLog({ level: config.logLevel, nowMs: runtime.nowMs });
   const supergraph = await loadSupergraph(config.supergraphFile);
   const parts: Parts = { config, runtime, supergraph, log, metrics: createMetrics() };
-  const governance = isUnrestricted ? undefined : await buildGovernance(parts);
+  // An unrestricted hub doesn't load what it does without, so that it is up sooner.
+  const governance = isUnrestricted ? undefined : await (await import("./governance.ts")).buildGovernance(parts);
   const upstream = openUpstream(parts);
   try {
     const pipeline = buildPipeline(parts, governance, upstream);
@@ -150,7 +150,7 @@ async function buildServer(parts: Parts, governance: Governance | undefined, pip
     limits: config.limits,
     log,
     identify: governance?.identify,
-    explorer: governance === undefined ? undefined : await loadExplorer(config, governance.policy.bundle),
+    explorer: governance === undefined ? undefined : await (await import("./explorer.ts")).loadExplorer(config, governance.policy.bundle),
     readiness: () => ({
       isReady: governance?.journal.isHealthy() ?? true,
       facts: {
