@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { GraphQLError, graphql, parse } from "graphql";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { createCallSigner, createCallVerifier, createHubKey } from "../../schema/contract.ts";
@@ -16,16 +17,21 @@ import { makeDirectory, removeDirectory } from "../services/process.ts";
 
 const typeDefs = parse(`
   extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])
-  type Query { me: String wrong: String bad: String down: String child: Child }
+  type Query { me: String slow: String wrong: String bad: String down: String child: Child }
   type Child @key(fields: "id") { id: ID child: Child secret: String }
 `);
 
 let closed = 0;
+let calls = 0;
 const department: Department = {
   name: "sample",
   resolvers: {
     Query: {
       me: (_root: unknown, _args: unknown, { call }: { readonly call: { readonly bureau: string } }) => call.bureau,
+      slow: () => {
+        calls += 1;
+        return sleep(300, "done");
+      },
       wrong: () => {
         throw new GraphQLError("Say a number.", { extensions: { code: "BAD_USER_INPUT" } });
       },
@@ -203,6 +209,18 @@ describe("a subgraph", () => {
       `Port ${port} on 127.0.0.1 is in use. End the program that has it, or give another --port.`,
     );
     other.close();
+  });
+
+  test("lets a request under way finish before it closes its department", async () => {
+    const subgraph = await start();
+    const before = closed;
+    const answer = post(subgraph, { query: "{ slow }" }, await sign());
+    await expect.poll(() => calls, { interval: 5 }).toBeGreaterThan(0);
+    const closing = subgraph.close();
+    expect(await answer).toEqual({ status: 200, body: { data: { slow: "done" } } });
+    expect(closed).toBe(before);
+    await closing;
+    expect(closed).toBe(before + 1);
   });
 
   test("closes its department once and stops listening", async () => {
