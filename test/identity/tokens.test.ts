@@ -175,6 +175,12 @@ describe("a token that was verified", () => {
     const tokens = createOf();
     const token = await sign(first, claims());
     await tokens.read(token);
-    expect(await outcomeOf(tokens.read(`${token.slice(0, -2)}AA`))).toBe("UNAUTHENTICATED");
+    const [header = "", payload = "", signature = ""] = token.split(".");
+    const otherOf = (text: string) => (text === "A" ? "B" : "A");
+    const ending = `${signature.slice(0, -2)}${otherOf(signature.at(-2) ?? "")}${signature.at(-1)}`;
+    const beginning = `${otherOf(signature.slice(0, 1))}${signature.slice(1)}`;
+    for (const other of [ending, beginning]) {
+      expect(await outcomeOf(tokens.read(`${header}.${payload}.${other}`))).toBe("UNAUTHENTICATED");
+    }
   });
 });
