@@ -3,6 +3,7 @@
 // the Node that `npm ci` put into the package.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { enableCompileCache } from "node:module";
 import { constants } from "node:os";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -10,6 +11,8 @@ import { fileURLToPath } from "node:url";
 const needed = 24;
 
 if (Number(process.versions.node.split(".")[0]) >= needed) {
+  // Everything loaded after this line keeps its compiled code for the next start, also what type stripping left of a TypeScript file.
+  enableCompileCache();
   await import("./hub.ts");
 } else {
   handOver(fileURLToPath(new URL("../node_modules/.bin/node", import.meta.url)));

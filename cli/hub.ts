@@ -1,4 +1,3 @@
-import { enableCompileCache } from "node:module";
 import type { Command, Shell } from "./command.ts";
 import { UsageError } from "./command.ts";
 
@@ -65,8 +64,6 @@ async function runHub(args: readonly string[], shell: Shell): Promise<number> {
   }
 }
 
-// Commands are loaded after this line, and their compiled code is kept for the next start.
-enableCompileCache();
 process.exitCode = await runHub(process.argv.slice(2), {
   output: (text) => process.stdout.write(text),
   errors: (text) => process.stderr.write(text),

@@ -6,6 +6,7 @@ import { entitlementFor, type Policy } from "../policies/engine/policy.ts";
 import type { Entitlement } from "../policies/engine/words.ts";
 import { CALL_HEADER, createCallSigner } from "../schema/contract.ts";
 import type { Supergraph } from "../schema/supergraph.ts";
+import { loadPolicy } from "./agreements.ts";
 import { openJournal } from "./audit/journal.ts";
 import { createMemoryStore } from "./cache/memory.ts";
 import { createRedisStore } from "./cache/redis.ts";
@@ -15,7 +16,7 @@ import type { Caller } from "./core/caller.ts";
 import type { ByteStore, Log, ReplyCache } from "./core/ports.ts";
 import type { Recorder } from "./core/record.ts";
 import { createIdentifier } from "./identity/identify.ts";
-import { loadHubKey, loadPolicy, type Runtime } from "./start.ts";
+import { loadHubKey, type Runtime } from "./start.ts";
 import type { Metrics } from "./telemetry/metrics.ts";
 
 /** Everything that an unrestricted hub does without: who asks, what they may read, the record, and the cache. */
