@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
-import type { BenchOptions } from "./options.ts";
+import { runMemory } from "./memory.ts";
+import { runPeers } from "./peers.ts";
 import { runSmoke } from "./smoke.ts";
 
 /*
@@ -8,32 +9,101 @@ import { runSmoke } from "./smoke.ts";
 
 interface Bench {
   readonly about: string;
+  /** Names of options and their defaults; a boolean is a switch. */
+  readonly options: Readonly<Record<string, string | boolean>>;
   /** @returns The text to print. */
-  readonly run: (options: BenchOptions) => Promise<string>;
+  readonly run: (given: Given, signal: AbortSignal) => Promise<string>;
 }
 
-const benches: ReadonlyMap<string, Bench> = new Map([
-  ["smoke", { about: "case 1 and case 7 on the running demonstration: requests/s, CPU of a request, share of each step", run: runSmoke }],
+/** Options as they were given, by name. */
+interface Given {
+  readonly text: (name: string) => string;
+  readonly whole: (name: string, max: number, min?: number) => number;
+  readonly list: (name: string) => readonly string[];
+  readonly among: <Word extends string>(name: string, words: readonly Word[]) => readonly Word[];
+  readonly isSet: (name: string) => boolean;
+}
+
+const benches: ReadonlyMap<string, Bench> = new Map<string, Bench>([
+  [
+    "smoke",
+    {
+      about: "case 1 and case 7 on the running demonstration: requests/s, CPU of a request, share of each step",
+      options: { seconds: "10", concurrency: "8" },
+      run: ({ whole }, signal) =>
+        runSmoke({ seconds: whole("seconds", secondsMax), concurrency: whole("concurrency", concurrencyMax), signal, say }),
+    },
+  ],
+  [
+    "peers",
+    {
+      about: "the hub and other gateways in turn on the same departments: requests/s, CPU of a request, memory, calls",
+      options: {
+        workload: "a,b,c,d",
+        peers: "",
+        mode: "different,equal",
+        sharing: "off,on",
+        seconds: "5",
+        rounds: "5",
+        warm: "60",
+        concurrency: "32",
+        node: "",
+        quick: false,
+        write: false,
+      },
+      run: runPeersWith,
+    },
+  ],
+  [
+    "memory",
+    {
+      about: "the hub's resident memory while it is asked different questions, with its slope",
+      options: { minutes: "10", concurrency: "32" },
+      run: ({ whole }, signal) =>
+        runMemory({ minutes: whole("minutes", minutesMax), concurrency: whole("concurrency", concurrencyMax), signal, say }),
+    },
+  ],
 ]);
 
 const usageExit = 2;
 const interruptedExit = 130;
 const secondsMax = 600;
+const minutesMax = 720;
+const roundsMax = 100;
 const concurrencyMax = 256;
+const quickSeconds = 2;
 
 class UsageError extends Error {}
+
+function runPeersWith(given: Given, signal: AbortSignal): Promise<string> {
+  const isQuick = given.isSet("quick");
+  return runPeers({
+    workloads: given.among("workload", ["a", "b", "c", "d"]),
+    peers: given.list("peers"),
+    modes: given.among("mode", ["different", "equal"]),
+    sharing: given.among("sharing", ["off", "on"]),
+    seconds: isQuick ? quickSeconds : given.whole("seconds", secondsMax),
+    rounds: isQuick ? 1 : given.whole("rounds", roundsMax),
+    warmSeconds: isQuick ? quickSeconds : given.whole("warm", secondsMax),
+    concurrency: given.whole("concurrency", concurrencyMax),
+    isWritten: given.isSet("write"),
+    nodeOptions: given.list("node"),
+    signal,
+    say,
+  });
+}
 
 async function main(args: readonly string[]): Promise<number> {
   const control = new AbortController();
   try {
-    const { bench, seconds, concurrency } = readArguments(args);
+    const { bench, given } = readArguments(args);
     for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
       process.on(name, () => {
         say("stops");
         control.abort();
       });
     }
-    console.log(await bench.run({ seconds, concurrency, signal: control.signal, say }));
+    console.log(await bench.run(given, control.signal));
     return 0;
   } catch (error) {
     if (control.signal.aborted) return interruptedExit;
@@ -42,38 +112,60 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-function readArguments(args: readonly string[]): { readonly bench: Bench; readonly seconds: number; readonly concurrency: number } {
-  const { values, positionals } = parse(args);
-  const [name = "", ...others] = positionals;
+function readArguments([name = "", ...rest]: readonly string[]): { readonly bench: Bench; readonly given: Given } {
   const bench = benches.get(name);
-  if (bench === undefined || others.length > 0) {
-    const asked = positionals.length === 0 ? "Name a benchmark." : `There is no benchmark \`${positionals.join(" ")}\`.`;
-    const names = [...benches].map(([known, { about }]) => `  ${known.padEnd(8)} ${about}`);
-    throw new UsageError([asked, "", ...names, "", "Options: --seconds N (default 10), --concurrency N (default 8)"].join("\n"));
+  if (bench === undefined) {
+    const asked = name === "" ? "Name a benchmark." : `There is no benchmark \`${name}\`.`;
+    const lines = [...benches].flatMap(([known, { about, options }]) => [
+      `  ${known.padEnd(8)} ${about}`,
+      `           ${Object.entries(options).map(describeOption).join(" ")}`,
+    ]);
+    throw new UsageError([asked, "", ...lines].join("\n"));
   }
-  return {
-    bench,
-    seconds: readWhole("--seconds", values.seconds, secondsMax),
-    concurrency: readWhole("--concurrency", values.concurrency, concurrencyMax),
-  };
+  return { bench, given: createGiven(parse(bench, rest)) };
 }
 
-function parse(args: readonly string[]) {
+function describeOption([name, fallback]: readonly [string, string | boolean]): string {
+  return typeof fallback === "boolean" ? `[--${name}]` : `[--${name} ${fallback === "" ? "LIST" : fallback}]`;
+}
+
+type Values = Readonly<Record<string, string | boolean | undefined>>;
+
+function parse({ options }: Bench, args: readonly string[]): Values {
+  const known = Object.entries(options).map(([name, fallback]) =>
+    typeof fallback === "boolean" ? [name, { type: "boolean" as const }] : [name, { type: "string" as const, default: fallback }],
+  );
   try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { seconds: { type: "string", default: "10" }, concurrency: { type: "string", default: "8" } },
-    });
+    return parseArgs({ args: [...args], options: Object.fromEntries(known) }).values as Values;
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
 }
 
-function readWhole(option: string, text: string, max: number): number {
+function createGiven(values: Values): Given {
+  const text = (name: string): string => String(values[name] ?? "");
+  const list = (name: string): readonly string[] =>
+    text(name)
+      .split(",")
+      .filter((word) => word !== "");
+  return {
+    text,
+    list,
+    whole: (name, max, min = 1) => readWhole(`--${name}`, text(name), [min, max]),
+    among<Word extends string>(name: string, words: readonly Word[]): readonly Word[] {
+      const chosen = list(name).map((word) => words.find((known) => known === word));
+      if (chosen.length === 0 || chosen.includes(undefined))
+        throw new UsageError(`--${name} takes some of ${words.join(", ")}, not \`${text(name)}\`.`);
+      return words.filter((word) => chosen.includes(word));
+    },
+    isSet: (name) => values[name] === true,
+  };
+}
+
+function readWhole(option: string, text: string, [min, max]: readonly [number, number]): number {
   const value = Number(text);
-  if (!/^\d+$/.test(text) || value < 1 || value > max) {
-    throw new UsageError(`${option} takes a whole number from 1 to ${max}, not \`${text}\`.`);
+  if (!/^\d+$/.test(text) || value < min || value > max) {
+    throw new UsageError(`${option} takes a whole number from ${min} to ${max}, not \`${text}\`.`);
   }
   return value;
 }

@@ -1,23 +1,30 @@
 import { join } from "node:path";
 import { describeDecision } from "../policies/engine/cases.ts";
+import { conditionInWords } from "../policies/engine/condition.ts";
 import type { Candidate, Explanation } from "../policies/engine/explain.ts";
 import { explainField } from "../policies/engine/explain.ts";
 import { maskInWords } from "../policies/engine/masks.ts";
 import type { Shell } from "./command.ts";
 import { readOptions, UsageError } from "./command.ts";
 import { FOLDER_USAGE, folderOptions, loadCommitted, readFolders, readInstant } from "./folders.ts";
+import type { Row } from "./output.ts";
+import { FORMAT_USAGE, formatOption, printRows, readFormat } from "./output.ts";
 
 const USAGE = `Usage: hub explain --bureau CODE --purpose CODE --field COORDINATE [--case REFERENCE] [--at TIME]
-                   [--schema DIR] [--policies DIR]
+                   [--format FORMAT] [--schema DIR] [--policies DIR]
 
 Says whether a bureau may read a field for a purpose, and why. Exits with 0 whatever the decision is.
   --field COORDINATE  A field such as Person.income, or an argument such as "Person.income(year:)".
   --case REFERENCE    The case that the bureau would name, such as HD-PRH-0000123.
   --at TIME           A day, or a time with its offset (default: now).
-${FOLDER_USAGE}`;
+${FORMAT_USAGE}${FOLDER_USAGE}`;
+
+/** A row for each agreement that shares the field, the nearest to granting it first. */
+const COLUMNS = ["coordinate", "decision", "summary", "agreement", "place", "why", "form", "gaps"];
 
 const OPTIONS = {
   ...folderOptions,
+  ...formatOption,
   bureau: { type: "string" },
   purpose: { type: "string" },
   field: { type: "string" },
@@ -35,6 +42,7 @@ export async function runExplain(args: readonly string[], shell: Shell): Promise
   const { bureau, purpose, field } = values;
   if (bureau === undefined || purpose === undefined || field === undefined)
     throw new UsageError("--bureau, --purpose and --field are needed", USAGE);
+  const format = readFormat(values.format, USAGE);
   const nowMs = readInstant(values.at, shell.clock, USAGE);
   const folders = readFolders(values);
   const policy = await loadCommitted(folders);
@@ -45,8 +53,23 @@ export async function runExplain(args: readonly string[], shell: Shell): Promise
   }
   const explanation = explainField(policy, { bureau, purpose, field, nowMs, caseReference: values.case });
   if (explanation === undefined) throw new Error(`the graph has no field or argument ${field}`);
-  shell.output(describe(explanation, folders.policies));
+  shell.output(
+    format === "table" ? describe(explanation, folders.policies) : printRows(COLUMNS, rowsOf(explanation, folders.policies), format),
+  );
   return 0;
+}
+
+function rowsOf({ coordinate, decision, summary, candidates }: Explanation, folder: string): readonly Row[] {
+  const said = { coordinate, decision: describeDecision(decision), summary };
+  if (candidates.length === 0) return [said];
+  return candidates.map(({ agreement, share, gaps }) => ({
+    ...said,
+    agreement: `${agreement.agreement}@${agreement.version}`,
+    place: `${join(folder, share.place.file)}:${share.place.line}`,
+    why: share.why,
+    form: share.mask === undefined ? "in clear" : maskInWords(share.mask),
+    gaps: gaps.join("; "),
+  }));
 }
 
 function describe(explanation: Explanation, folder: string): string {
@@ -77,6 +100,9 @@ function describeCandidate({ agreement, share, gaps }: Candidate, folder: string
     `  clause       ${share.why} (${join(folder, share.place.file)}:${share.place.line})`,
     `  form         ${share.mask === undefined ? "in clear" : maskInWords(share.mask)}`,
     ...share.declassifies.map((mention) => `  declassifies ${mention.coordinate}`),
+    ...agreement.where
+      .filter(({ condition }) => share.coordinate.startsWith(`${condition.type}.`))
+      .map(({ condition, place }) => `  only where   ${conditionInWords(condition)} (${join(folder, place.file)}:${place.line})`),
     `  parties      ${agreement.provider} gives, ${agreement.recipient} receives, for ${agreement.purpose}`,
     `  legal basis  ${basis}`,
     `  valid        from ${valid.from} to before ${valid.until}; review by ${review ?? "no date"}`,

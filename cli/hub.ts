@@ -4,6 +4,11 @@ import { UsageError } from "./command.ts";
 /** The subcommands. Each is loaded when it runs, so that one doesn't wait for what another needs. */
 const commands: readonly Command[] = [
   {
+    name: "cases",
+    summary: "Ask the questions of policies/cases and compare the decisions.",
+    run: async (args, shell) => (await import("./cases.ts")).runCases(args, shell),
+  },
+  {
     name: "check",
     summary: "Check schemas, classifications, agreements and cases.",
     run: async (args, shell) => (await import("./check.ts")).runCheck(args, shell),
@@ -14,9 +19,24 @@ const commands: readonly Command[] = [
     run: async (args, shell) => (await import("./compose.ts")).runCompose(args, shell),
   },
   {
+    name: "diff",
+    summary: "Say what changes between two policy folders.",
+    run: async (args, shell) => (await import("./diff.ts")).runDiff(args, shell),
+  },
+  {
+    name: "editor",
+    summary: "Write the JSON Schemas of policy files for editors.",
+    run: async (args, shell) => (await import("./editor.ts")).runEditor(args, shell),
+  },
+  {
     name: "explain",
     summary: "Say why a bureau may or may not read a field.",
     run: async (args, shell) => (await import("./explain.ts")).runExplain(args, shell),
+  },
+  {
+    name: "findings",
+    summary: "List what a reviewer of agreements should look at.",
+    run: async (args, shell) => (await import("./findings.ts")).runFindings(args, shell),
   },
   {
     name: "matrix",
@@ -32,6 +52,11 @@ const commands: readonly Command[] = [
     name: "token",
     summary: "Print an access token of the demo identity provider (demonstration only).",
     run: async (args, shell) => (await import("./token.ts")).tokenCommand.run(args, shell),
+  },
+  {
+    name: "who",
+    summary: "Say who may read a field, and who signed for it.",
+    run: async (args, shell) => (await import("./who.ts")).runWho(args, shell),
   },
 ];
 

@@ -4,13 +4,14 @@ import { createRuntime } from "../gateway/main.ts";
 import { describeStartError } from "../gateway/start.ts";
 import { type Command, readOptions, type Shell } from "./command.ts";
 
-const usage = `Usage: hub serve [--supergraph FILE] [--port N] [--host ADDRESS] [--unrestricted]
+const usage = `Usage: hub serve [--supergraph FILE] [--port N] [--host ADDRESS] [--trusted-only] [--unrestricted]
 
 Serves a supergraph. Settings come from the environment (docs/config.md); options win over them.
 
   --supergraph FILE  any Federation 1 or 2 supergraph; subgraph addresses are those in it
   --port N           0 takes a free one
   --host ADDRESS     127.0.0.1 unless set
+  --trusted-only     nothing runs but the documents of the manifest TRUSTED_DOCUMENTS_FILE
   --unrestricted     no identity, no agreements, no audit record: for conformance suites and comparisons.
                      It listens on the loopback interface only.
 `;
@@ -28,14 +29,25 @@ export const serveCommand: Command = {
 async function runServe(args: readonly string[], shell: Shell): Promise<number> {
   const options = readOptions(
     args,
-    { supergraph: { type: "string" }, port: { type: "string" }, host: { type: "string" }, unrestricted: { type: "boolean" } },
+    {
+      supergraph: { type: "string" },
+      port: { type: "string" },
+      host: { type: "string" },
+      "trusted-only": { type: "boolean" },
+      unrestricted: { type: "boolean" },
+    },
     usage,
   );
   if (options.help === true) {
     shell.output(usage);
     return 0;
   }
-  const given = { SUPERGRAPH_FILE: options.supergraph, HUB_PORT: options.port, HUB_HOST: options.host };
+  const given = {
+    SUPERGRAPH_FILE: options.supergraph,
+    HUB_PORT: options.port,
+    HUB_HOST: options.host,
+    TRUSTED_ONLY: options["trusted-only"] === true ? "true" : undefined,
+  };
   const settings = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   try {
     const config = readConfig({ ...shell.environment, ...settings });
@@ -43,6 +55,7 @@ async function runServe(args: readonly string[], shell: Shell): Promise<number> 
     const hub = await startHub({ config, isUnrestricted, runtime: createRuntime() });
     if (isUnrestricted) shell.errors(warning);
     shell.output(`hub listens on ${hub.url}\n`);
+    process.on("SIGHUP", () => void hub.reload());
     await new Promise<void>((resolve) => {
       process.once("SIGTERM", resolve);
       process.once("SIGINT", resolve);

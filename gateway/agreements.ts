@@ -1,28 +1,47 @@
+import type { PolicyFile } from "../policies/engine/bundle.ts";
 import { loadPolicies } from "../policies/engine/load.ts";
 import { parseBundle } from "../policies/engine/parse.ts";
 import { compileBundle, type Policy } from "../policies/engine/policy.ts";
 import type { Supergraph } from "../schema/supergraph.ts";
-import { StartError } from "./start.ts";
+import { SourceError } from "./start.ts";
 
 /**
- * Reads the agreements and holds them against the supergraph.
+ * Reads the files of the agreements.
  *
- * @throws {StartError} that names each fault with file and line.
+ * Folders and files whose names begin with a dot are passed over: editors keep their own there, and Kubernetes the versions of a mounted
+ * ConfigMap, to which the names without a dot lead.
+ *
+ * @throws {SourceError} when the folder can't be read.
  */
-export async function loadPolicy(folder: string, supergraph: Supergraph): Promise<Policy> {
+export async function readPolicyFiles(folder: string): Promise<readonly PolicyFile[]> {
+  try {
+    const files = await loadPolicies(folder);
+    return files.filter(({ path }) => !path.split("/").some((part) => part.startsWith(".")));
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new SourceError(`The agreements (POLICIES_DIR) can't be read: ${message}`, { fault: "AGREEMENTS_UNREADABLE", cause });
+  }
+}
+
+/**
+ * Holds the agreements against the supergraph.
+ *
+ * @throws {SourceError} that names each fault with file and line.
+ */
+export function compilePolicy(folder: string, files: readonly PolicyFile[], supergraph: Supergraph): Policy {
   const { unclassified } = supergraph.catalogue;
   if (unclassified.length > 0) {
     const some = unclassified.slice(0, 5).join(", ");
-    throw new StartError(
+    throw new SourceError(
       `${unclassified.length} fields of the supergraph have no classification (${some}${unclassified.length > 5 ? ", …" : ""}). ` +
         "Departments classify fields with @classified; `hub check` says where. A foreign supergraph is served with --unrestricted.",
+      { fault: "FIELDS_UNCLASSIFIED" },
     );
   }
-  const files = await loadPolicies(folder);
   const parsed = parseBundle(files);
-  if (!parsed.ok) throw new StartError(describeProblems(folder, parsed.problems));
+  if (!parsed.ok) throw refuse(folder, parsed.problems);
   const compiled = compileBundle(parsed.bundle, supergraph);
-  if (!compiled.ok) throw new StartError(describeProblems(folder, compiled.problems));
+  if (!compiled.ok) throw refuse(folder, compiled.problems);
   return compiled.policy;
 }
 
@@ -32,7 +51,10 @@ interface PolicyProblem {
   readonly message: string;
 }
 
-function describeProblems(folder: string, problems: readonly PolicyProblem[]): string {
+function refuse(folder: string, problems: readonly PolicyProblem[]): SourceError {
   const lines = problems.map(({ file, line, message }) => `  ${folder}/${file}:${line}: ${message}`);
-  return `The agreements can't be used:\n${lines.join("\n")}`;
+  return new SourceError(`The agreements can't be used:\n${lines.join("\n")}`, {
+    fault: "AGREEMENTS_INVALID",
+    places: problems.map(({ file, line }) => `${file}:${line}`),
+  });
 }

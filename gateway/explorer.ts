@@ -17,20 +17,27 @@ const exampleSchema = z.strictObject({
 /**
  * Reads the built explorer and makes its page.
  *
+ * @param bundleOf The agreements in force, asked each time that the page is.
  * @returns undefined when it was never built: the hub serves without it.
  * @throws {StartError} for an examples file that can't be read.
  */
-export async function loadExplorer(config: Config, bundle: Bundle): Promise<Explorer | undefined> {
+export async function loadExplorer(config: Config, bundleOf: () => Bundle): Promise<Explorer | undefined> {
   const assets = await loadConsoleAssets(config.explorerDir);
   if (assets === undefined) return undefined;
-  const html = explorerPage({
-    issuer: config.issuer,
-    callers: config.explorerClientIds.flatMap((clientId) => callerOf(bundle, clientId)),
-    examples: config.explorerExamplesFile === undefined ? [] : await loadExamples(config.explorerExamplesFile),
-    graphqlPath: "/graphql",
-    build: assets.build,
-  });
-  return { html, policy: explorerPolicy(config.issuer), files: assets.files };
+  const examples = config.explorerExamplesFile === undefined ? [] : await loadExamples(config.explorerExamplesFile);
+  return {
+    get html() {
+      return explorerPage({
+        issuer: config.issuer,
+        callers: config.explorerClientIds.flatMap((clientId) => callerOf(bundleOf(), clientId)),
+        examples,
+        graphqlPath: "/graphql",
+        build: assets.build,
+      });
+    },
+    policy: explorerPolicy(config.issuer),
+    files: assets.files,
+  };
 }
 
 function callerOf(bundle: Bundle, clientId: string): ExplorerCaller[] {

@@ -1,32 +1,40 @@
 import { createHmac } from "node:crypto";
 import type { FastifyRequest } from "fastify";
 import type { JWK } from "jose";
-import { findApplication } from "../policies/engine/bundle.ts";
+import { type Bundle, findApplication } from "../policies/engine/bundle.ts";
 import { entitlementFor, type Policy } from "../policies/engine/policy.ts";
 import type { Entitlement } from "../policies/engine/words.ts";
 import { CALL_HEADER, createCallSigner } from "../schema/contract.ts";
-import type { Supergraph } from "../schema/supergraph.ts";
-import { loadPolicy } from "./agreements.ts";
 import { openJournal } from "./audit/journal.ts";
 import { createMemoryStore } from "./cache/memory.ts";
 import { createRedisStore } from "./cache/redis.ts";
 import { createReplyCache } from "./cache/replies.ts";
 import type { Config } from "./config.ts";
 import type { Caller } from "./core/caller.ts";
+import { HubError } from "./core/errors.ts";
 import type { ByteStore, Log, ReplyCache } from "./core/ports.ts";
 import type { Recorder } from "./core/record.ts";
 import { createIdentifier } from "./identity/identify.ts";
 import { loadHubKey, type Runtime } from "./start.ts";
 import type { Metrics } from "./telemetry/metrics.ts";
 
-/** Everything that an unrestricted hub does without: who asks, what they may read, the record, and the cache. */
+/** Tells who asks. */
+export type Identify = (headers: FastifyRequest["headers"]) => Promise<Caller>;
+
+/** Everything that an unrestricted hub does without, and that stays when agreements change: who asks, the record, and the cache. */
 export interface Governance {
-  readonly policy: Policy;
-  readonly identify: (headers: FastifyRequest["headers"]) => Promise<Caller>;
-  readonly entitlementOf: (caller: Caller, nowMs: number) => Entitlement;
+  /** @param bundleOf The agreements in force, asked for each request. */
+  readonly identifyBy: (bundleOf: () => Bundle) => Identify;
+  /**
+   * Judges callers by one policy. It asks again whether the application is registered, since the caller may have been identified by a bundle
+   * that was replaced meanwhile, or long ago.
+   */
+  readonly entitle: (policy: Policy) => (caller: Caller, nowMs: number) => Entitlement;
   readonly callHeaders: (subgraph: string, entitlement: Entitlement | undefined) => Promise<Readonly<Record<string, string>>>;
   readonly journal: Recorder;
   readonly cache: ReplyCache | undefined;
+  /** What keys of pseudonyms are derived from. */
+  readonly pseudonymSecret: Uint8Array;
   /** Facts for `GET /ready`. */
   readonly describe: () => Readonly<Record<string, unknown>>;
   close(): Promise<void>;
@@ -36,7 +44,6 @@ export interface Governance {
 export interface GovernanceOptions {
   readonly config: Config;
   readonly runtime: Runtime;
-  readonly supergraph: Supergraph;
   readonly log: Log;
   readonly metrics: Metrics;
 }
@@ -45,24 +52,28 @@ export interface GovernanceOptions {
 const callLifetimeMs = 180_000;
 
 /**
- * Builds identity, agreements, the journal, the signer of calls and the cache.
+ * Builds identity, the journal, the signer of calls and the cache.
  *
  * @throws {StartError} for files that can't be used; {Error} when another process holds the journal.
  */
 export async function buildGovernance(options: GovernanceOptions): Promise<Governance> {
   const { config, runtime, log } = options;
-  const policy = await loadPolicy(config.policiesDir, options.supergraph);
   const hubKey = await loadHubKey(config.hubKeyFile);
   const signer = await createCallSigner({ privateJwk: hubKey, lifetimeMs: callLifetimeMs, nowMs: runtime.nowMs });
-  const identifier = openIdentifier(options, policy, hubKey);
   const journal = await openJournal({ directory: config.journalDir, log });
   options.metrics.watchJournal(journal);
   const store = config.isCacheEnabled ? openStore(options) : undefined;
   if (store !== undefined) options.metrics.watchStore(store);
   return {
-    policy,
-    identify: (headers) => identifier.identify(headers),
-    entitlementOf: ({ bureau, purpose, caseReference }, nowMs) => entitlementFor(policy, { bureau, purpose, caseReference, nowMs }),
+    identifyBy(bundleOf): Identify {
+      const identifier = openIdentifier(options, bundleOf, hubKey);
+      return (headers) => identifier.identify(headers);
+    },
+    entitle: (policy) => (caller, nowMs) => {
+      checkRegistration(policy.bundle, caller);
+      const { bureau, purpose, caseReference } = caller;
+      return entitlementFor(policy, { bureau, purpose, caseReference, nowMs });
+    },
     callHeaders: async (subgraph, entitlement) => {
       if (entitlement === undefined) return {};
       const { bureau, purpose, id, bundleHash } = entitlement;
@@ -70,8 +81,8 @@ export async function buildGovernance(options: GovernanceOptions): Promise<Gover
     },
     journal,
     cache: store === undefined ? undefined : openReplyCache(options, store, hubKey),
+    pseudonymSecret: deriveSecret(hubKey, "pseudonyms"),
     describe: () => ({
-      bundle: policy.bundle.hash,
       journal: journal.isHealthy() ? "healthy" : "unavailable",
       cache: store === undefined ? "off" : store.isHealthy() ? "healthy" : "unavailable",
     }),
@@ -82,14 +93,30 @@ export async function buildGovernance(options: GovernanceOptions): Promise<Gover
   };
 }
 
-function openIdentifier({ config, runtime }: GovernanceOptions, policy: Policy, hubKey: JWK): ReturnType<typeof createIdentifier> {
-  const { bundle } = policy;
+function checkRegistration(bundle: Bundle, { application, bureau, purpose }: Caller): void {
+  const known = findApplication(bundle, application);
+  if (known === undefined || known.bureau !== bureau)
+    throw new HubError("FORBIDDEN", "The application that the access token was issued to is not registered with the hub.");
+  if (!known.purposes.includes(purpose))
+    throw new HubError(
+      "PURPOSE_NOT_ALLOWED",
+      `The application is not registered for this purpose. It may use: ${known.purposes.join(", ")}.`,
+      {
+        purposes: known.purposes,
+      },
+    );
+}
+
+function openIdentifier({ config, runtime }: GovernanceOptions, bundleOf: () => Bundle, hubKey: JWK): ReturnType<typeof createIdentifier> {
   return createIdentifier({
     jwksUrl: config.jwksUrl,
     issuer: config.issuer,
     audience: config.audience,
-    findApplication: (client) => findApplication(bundle, client),
-    purposes: new Set(bundle.purposes.keys()),
+    findApplication: (client) => findApplication(bundleOf(), client),
+    // Read at each request, so that it is the bundle's in force.
+    get purposes() {
+      return new Set(bundleOf().purposes.keys());
+    },
     officerSecret: config.officerSecret === undefined ? deriveSecret(hubKey, "officers") : Buffer.from(config.officerSecret, "utf8"),
     nowMs: runtime.nowMs,
   });

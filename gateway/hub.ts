@@ -1,24 +1,30 @@
 import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
-import { hashSchema, type Supergraph } from "../schema/supergraph.ts";
+import type { Bundle } from "../policies/engine/bundle.ts";
 import type { Config } from "./config.ts";
-import type { Log } from "./core/ports.ts";
-import { createTypeKnowledge } from "./fetch/types.ts";
-import { createUpstream, type Upstream } from "./fetch/upstream.ts";
-import type { Governance } from "./governance.ts";
+import { openDocuments } from "./documents.ts";
+import { buildGeneration, createTimer, type Generation, type Parts, takePlanner } from "./generation.ts";
+import type { Governance, GovernanceOptions } from "./governance.ts";
 import { createHttpServer } from "./http/server.ts";
-import { createPipeline, type Pipeline } from "./pipeline/answer.ts";
-import { createPreparer } from "./pipeline/prepare.ts";
-import { createStepTimer } from "./pipeline/steps.ts";
-import { createPlanner } from "./plan/plan.ts";
-import { loadSupergraph, type Runtime, StartError } from "./start.ts";
+import { liveBoundsOf, openSubscriptions } from "./live.ts";
+import type { Network } from "./network.ts";
+import type { Subscriptions } from "./pipeline/subscribe.ts";
+import { createSwitch, type Switch } from "./pipeline/switch.ts";
+import type { Planner } from "./plan/plan.ts";
+import { createReloader, type Reloader, type ReloadResult } from "./reload.ts";
+import { createShared, type Share } from "./shared.ts";
+import { compileSource, readGraph, readSource, type Source } from "./source.ts";
+import { type Runtime, StartError } from "./start.ts";
 import { createLog } from "./telemetry/log.ts";
-import { createMetrics, type Metrics } from "./telemetry/metrics.ts";
+import { createMetrics } from "./telemetry/metrics.ts";
+import { watchFiles } from "./watch.ts";
 
 /** A running hub. */
 export interface Hub {
   /** Address that it listens on, such as `http://127.0.0.1:4000`. */
   readonly url: string;
+  /** Looks at the supergraph and the agreements now, and replaces what is served if they have changed. Never rejects. */
+  reload(): Promise<ReloadResult>;
   /** Ends running requests, writes what waits and closes everything. May be called again. */
   close(): Promise<void>;
 }
@@ -31,14 +37,6 @@ export interface HubOptions {
   readonly runtime: Runtime;
 }
 
-interface Parts {
-  readonly config: Config;
-  readonly runtime: Runtime;
-  readonly supergraph: Supergraph;
-  readonly log: Log;
-  readonly metrics: Metrics;
-}
-
 /**
  * Builds a hub and listens.
  *
@@ -47,121 +45,184 @@ interface Parts {
 export async function startHub({ config, isUnrestricted, runtime }: HubOptions): Promise<Hub> {
   if (isUnrestricted && !isLoopback(config.host))
     throw new StartError(`An unrestricted hub listens on 127.0.0.1 or ::1 only, not on ${config.host}.`);
-  const log = createLog({ level: config.logLevel, nowMs: runtime.nowMs });
-  const supergraph = await loadSupergraph(config.supergraphFile);
-  const parts: Parts = { config, runtime, supergraph, log, metrics: createMetrics() };
-  // An unrestricted hub doesn't load what it does without, so that it is up sooner.
-  const governance = isUnrestricted ? undefined : await (await import("./governance.ts")).buildGovernance(parts);
-  const upstream = openUpstream(parts);
+  const opened: Opened = [];
   try {
-    const pipeline = buildPipeline(parts, governance, upstream);
-    const server = await buildServer(parts, governance, pipeline);
+    const beginning = await openParts({ config, isUnrestricted, runtime }, opened);
+    const { parts } = beginning;
+    const pipelines = await openFirst(beginning, opened);
+    const reloader = openReloader({ parts, pipelines, isUnrestricted }, opened);
+    const subscriptions = openSubscriptions(config, () => pipelines.current().stage);
+    opened.unshift(async () => subscriptions.close());
+    pipelines.onSwitch(() => subscriptions.rejudge());
+    const server = await buildServer(parts, { pipelines, subscriptions, reloader });
+    opened.unshift(() => server.close());
     const url = await listen(server, config);
-    log.info({ url, isUnrestricted, bundleHash: governance?.policy.bundle.hash ?? "none" }, "hub.listening");
-    return { url, close: createClose([() => server.close(), () => upstream.close(), async () => governance?.close()]) };
+    const { schemaHash, policy } = pipelines.current().source;
+    parts.log.info({ url, isUnrestricted, supergraph: schemaHash, bundleHash: policy?.bundle.hash ?? "none" }, "hub.listening");
+    return { url, reload: () => reloader.check(true), close: createClose(opened) };
   } catch (error) {
-    await Promise.allSettled([upstream.close(), governance?.close()]);
+    await Promise.allSettled(opened.map((close) => close()));
     throw error;
   }
+}
+
+type Opened = (() => Promise<unknown>)[];
+
+interface Beginning {
+  readonly parts: Parts;
+  readonly source: Source;
+  /** Holds the planner's process until a generation does. */
+  readonly planner: Promise<Share<Planner>>;
+  /** From now on nothing waits for what is used no longer. */
+  readonly markEnd: () => void;
+}
+
+/** Opens what stays open while generations come and go, and reads what the first one is made of. */
+async function openParts({ config, isUnrestricted, runtime }: HubOptions, opened: Opened): Promise<Beginning> {
+  const log = createLog({ level: config.logLevel, nowMs: runtime.nowMs });
+  const metrics = createMetrics();
+  let isEnding = false;
+  const networks = createShared<Network>(async (network) => {
+    // Subscriptions move to the next one's first.
+    if (!isEnding) await sleep(moveMs);
+    await network.close();
+  });
+  const planners = createShared<Planner>((planner) => planner.close());
+  const [first, governance] = await Promise.allSettled([
+    readFirst({ config, planners }, isUnrestricted, opened),
+    openGovernance({ config, runtime, log, metrics }, isUnrestricted, opened),
+  ]);
+  if (first.status === "rejected") throw first.reason;
+  if (governance.status === "rejected") throw governance.reason;
+  const markEnd = (): void => {
+    isEnding = true;
+  };
+  return { parts: { config, runtime, log, metrics, networks, planners, governance: governance.value }, ...first.value, markEnd };
+}
+
+type First = Pick<Beginning, "source" | "planner">;
+
+async function readFirst(parts: Pick<Parts, "config" | "planners">, isUnrestricted: boolean, opened: Opened): Promise<First> {
+  const text = await readSource(parts.config, isUnrestricted);
+  const graph = readGraph(parts.config, text);
+  // The planner's process starts while the rest is read.
+  const planner = takePlanner(parts, graph);
+  opened.unshift(async () => (await planner.catch(() => undefined))?.giveBack());
+  return { source: await compileSource(parts.config, text, graph), planner };
+}
+
+/** An unrestricted hub doesn't load what it does without, so that it is up sooner. */
+async function openGovernance(options: GovernanceOptions, isUnrestricted: boolean, opened: Opened): Promise<Governance | undefined> {
+  if (isUnrestricted) return undefined;
+  const governance = await (await import("./governance.ts")).buildGovernance(options);
+  opened.push(() => governance.close());
+  return governance;
+}
+
+/** How long subscriptions have to leave clients that are used no longer, in milliseconds. */
+const moveMs = 1_000;
+/** How much longer a replaced generation stays open than a request may take, in milliseconds. */
+const drainMarginMs = 1_000;
+/** Generations that are open at once, at most; a further switch waits. Each holds a graph, some megabytes. */
+const generationsMax = 4;
+
+async function openFirst({ parts, source, planner, markEnd }: Beginning, opened: Opened): Promise<Switch<Generation>> {
+  const { config, log, metrics } = parts;
+  const first = await buildGeneration(parts, source, 1);
+  await (await planner).giveBack();
+  const pipelines = createSwitch<Generation>({
+    first,
+    drainMs: config.requestTimeoutMs + drainMarginMs,
+    openMax: generationsMax,
+    onCloseError: (error) => log.error({ error }, "reload.close-failed"),
+  });
+  metrics.watchGenerations(() => {
+    const { number, source: live } = pipelines.current();
+    return { number, open: pipelines.openCount(), supergraph: live.schemaHash, bundle: live.policy?.bundle.hash ?? "none" };
+  });
+  opened.unshift(() => {
+    markEnd();
+    return pipelines.close();
+  });
+  return pipelines;
+}
+
+interface Reloading {
+  readonly parts: Parts;
+  readonly pipelines: Switch<Generation>;
+  readonly isUnrestricted: boolean;
+}
+
+function openReloader(reloading: Reloading, opened: Opened): Reloader {
+  const { config, log } = reloading.parts;
+  const reloader = createReloader(reloading);
+  opened.unshift(() => reloader.close());
+  if (!config.isReloadWatching) return reloader;
+  const watcher = watchFiles({
+    file: config.supergraphFile,
+    folder: reloading.isUnrestricted ? undefined : config.policiesDir,
+    delayMs: config.reloadDebounceMs,
+    pollMs: config.reloadPollMs,
+    onChange: () => reloader.check(false),
+    log,
+  });
+  opened.unshift(async () => watcher.close());
+  return reloader;
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function isLoopback(host: string): boolean {
   return host === "127.0.0.1" || host === "::1" || host === "localhost";
 }
 
-function openUpstream({ config, runtime, supergraph, metrics }: Parts): Upstream {
-  const urls = new Map([...supergraph.subgraphs.values()].map(({ name, url }) => [name, config.subgraphUrls[name] ?? url] as const));
-  const strangers = Object.keys(config.subgraphUrls).filter((name) => !urls.has(name));
-  if (strangers.length > 0)
-    throw new StartError(`SUBGRAPH_URLS names subgraphs that the supergraph does not have: ${strangers.join(", ")}.`);
-  const unreadable = [...urls].filter(([, url]) => !url.startsWith("unix:") && !URL.canParse(url));
-  if (unreadable.length > 0) {
-    const names = unreadable.map(([name]) => name).join(", ");
-    throw new StartError(`These subgraphs have no usable address in the supergraph or in SUBGRAPH_URLS: ${names}.`);
-  }
-  return createUpstream({
-    urls,
-    timeoutMs: config.subgraphTimeoutMs,
-    connectTimeoutMs: config.subgraphConnectTimeoutMs,
-    connectionsMax: config.subgraphConnectionsMax,
-    waitingMax: config.subgraphWaitingMax,
-    responseBytesMax: config.subgraphResponseBytesMax,
-    retriesMax: config.subgraphRetriesMax,
-    breakerFailures: config.subgraphBreakerFailures,
-    breakerPauseMs: config.subgraphBreakerPauseMs,
-    isSharing: config.isSharing,
-    onCall: (subgraph, outcome, durationMs) => metrics.countUpstream(subgraph, outcome, durationMs),
-    nowMs: runtime.nowMs,
-    random: runtime.random,
-  });
+interface Serving {
+  readonly pipelines: Switch<Generation>;
+  readonly subscriptions: Subscriptions;
+  readonly reloader: Reloader;
 }
 
-function buildPipeline(parts: Parts, governance: Governance | undefined, upstream: Upstream): Pipeline {
-  const { config, runtime, supergraph, log, metrics } = parts;
-  const { apiSchema, catalogue } = supergraph;
-  const preparer = createPreparer({
-    apiSchema,
-    catalogue,
-    schemaHash: hashSchema(supergraph.sdl),
-    planner: openPlanner(parts),
-    types: createTypeKnowledge(apiSchema),
-    upstream,
-    cache: governance?.cache,
-    entriesMax: config.preparedMax,
-  });
-  return createPipeline({
-    apiSchema,
-    catalogue,
-    preparer,
-    limits: config.limits,
-    entitlementOf: governance?.entitlementOf,
-    recorder: governance?.journal,
-    callHeaders: governance?.callHeaders ?? (async () => ({})),
-    deadlineMs: config.requestTimeoutMs,
-    nowMs: runtime.nowMs,
-    onOutcome: (outcome) => metrics.countRequest(outcome),
-    timer: createStepTimer(runtime.monotonicMs, (step, durationMs) => metrics.observeStep(step, durationMs)),
-    log,
-  });
-}
-
-function openPlanner({ config, supergraph }: Parts): ReturnType<typeof createPlanner> {
-  try {
-    return createPlanner({
-      supergraphSdl: supergraph.sdl,
-      apiSchema: supergraph.apiSchema,
-      timeoutMs: config.planTimeoutMs,
-      concurrencyMax: config.planConcurrencyMax,
-      waitingMax: config.planWaitingMax,
-    });
-  } catch (error) {
-    throw new StartError(
-      `The planner can't read the supergraph ${config.supergraphFile}: ${error instanceof Error ? error.message : String(error)}`,
-      error,
-    );
-  }
-}
-
-async function buildServer(parts: Parts, governance: Governance | undefined, pipeline: Pipeline): Promise<FastifyInstance> {
-  const { config, runtime, supergraph, log, metrics } = parts;
+async function buildServer(parts: Parts, { pipelines, subscriptions, reloader }: Serving): Promise<FastifyInstance> {
+  const { config, runtime, log, metrics, governance } = parts;
+  const timer = createTimer(parts);
+  const bundleOf = (): Bundle => {
+    const { policy } = pipelines.current().source;
+    if (policy === undefined) throw new Error("An unrestricted hub has no agreements.");
+    return policy.bundle;
+  };
+  const identify = governance?.identifyBy(bundleOf);
   return createHttpServer({
-    apiSchema: supergraph.apiSchema,
-    pipeline,
+    pipeline: pipelines,
+    subscriptions,
+    documents: await openDocuments(config),
+    live: liveBoundsOf(config),
     limits: config.limits,
     log,
-    identify: governance?.identify,
-    explorer: governance === undefined ? undefined : await (await import("./explorer.ts")).loadExplorer(config, governance.policy.bundle),
+    identify: identify === undefined ? undefined : (headers) => timer.time("identify", () => identify(headers)),
+    explorer: governance === undefined ? undefined : await (await import("./explorer.ts")).loadExplorer(config, bundleOf),
     readiness: () => ({
       isReady: governance?.journal.isHealthy() ?? true,
       facts: {
-        supergraph: hashSchema(supergraph.sdl).slice(0, 16),
+        ...describeLive(pipelines.current()),
         ...(governance === undefined ? { unrestricted: true } : governance.describe()),
+        ...(reloader.refusal() === undefined ? {} : { refused: reloader.refusal() }),
       },
     }),
     renderMetrics: () => metrics.render(),
     newRequestId: runtime.newRequestId,
     nowMs: runtime.nowMs,
   });
+}
+
+function describeLive({ number, source, builtAtMs }: Generation): Readonly<Record<string, unknown>> {
+  return {
+    supergraph: source.schemaHash.slice(0, 16),
+    ...(source.policy === undefined ? {} : { bundle: source.policy.bundle.hash }),
+    generation: number,
+    since: new Date(builtAtMs).toISOString(),
+  };
 }
 
 async function listen(server: FastifyInstance, { host, port }: Config): Promise<string> {

@@ -17,6 +17,7 @@ export function createRuntime(): Runtime {
 async function main(): Promise<void> {
   const hub = await startHub({ config: readConfig(process.env), isUnrestricted: false, runtime: createRuntime() });
   process.stdout.write(`hub listens on ${hub.url}\n`);
+  process.on("SIGHUP", () => void hub.reload());
   let isEnding = false;
   const end = (): void => {
     if (isEnding) return;

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import type { JWK } from "jose";
+import { SupergraphError } from "../schema/errors.ts";
 import { readSupergraph, type Supergraph } from "../schema/supergraph.ts";
 import type { Clock } from "./core/ports.ts";
 
@@ -22,17 +23,66 @@ export class StartError extends Error {
   }
 }
 
+/** Why a supergraph or agreements can't be served; a closed list. `GET /ready` shows it to everybody, so it quotes nothing. */
+export type SourceFault =
+  | "SUPERGRAPH_UNREADABLE"
+  | "SUPERGRAPH_INVALID"
+  | "FIELDS_UNCLASSIFIED"
+  | "AGREEMENTS_UNREADABLE"
+  | "AGREEMENTS_INVALID"
+  | "ADDRESSES_INVALID"
+  | "PLANNER_REFUSED";
+
+/** A supergraph or agreements that can't be served. */
+export class SourceError extends StartError {
+  readonly fault: SourceFault;
+  /** `file:line`, the file below its folder. */
+  readonly places: readonly string[];
+
+  constructor(
+    message: string,
+    { fault, places = [], cause }: { readonly fault: SourceFault; readonly places?: readonly string[]; readonly cause?: unknown },
+  ) {
+    super(message, cause);
+    this.name = "SourceError";
+    this.fault = fault;
+    this.places = places;
+  }
+}
+
 /**
- * Reads the supergraph that the hub serves.
+ * Reads the text of the supergraph that the hub serves.
  *
- * @throws {StartError} that names the file and what to do.
+ * @throws {SourceError} that names the file and what to do.
  */
-export async function loadSupergraph(file: string): Promise<Supergraph> {
-  const sdl = await readText(file, "the supergraph (SUPERGRAPH_FILE or --supergraph)");
+export async function readSupergraphText(file: string): Promise<string> {
   try {
+    return await readText(file, "the supergraph (SUPERGRAPH_FILE or --supergraph)");
+  } catch (cause) {
+    throw new SourceError(messageOf(cause), { fault: "SUPERGRAPH_UNREADABLE", places: [basename(file)], cause });
+  }
+}
+
+const contextHelp = "it uses `@context`, which the hub does not support; take `@context` and `@fromContext` out of the subgraphs.";
+
+/**
+ * Reads a supergraph's text.
+ *
+ * @throws {SourceError} that names the file and what to do.
+ */
+export function parseSupergraph(file: string, sdl: string): Supergraph {
+  try {
+    // The planner leaves arguments that `@fromContext` fills empty: better refused than answered wrongly.
+    if (/@(?:link|core)\(\s*(?:url|feature):\s*"https:\/\/specs\.apollo\.dev\/context\//.test(sdl)) throw new Error(contextHelp);
     return readSupergraph(sdl);
-  } catch (error) {
-    throw new StartError(`The supergraph ${resolve(file)} can't be served: ${messageOf(error)}`, error);
+  } catch (cause) {
+    const line = cause instanceof SupergraphError ? cause.line : undefined;
+    const places = [line === undefined ? basename(file) : `${basename(file)}:${line}`];
+    throw new SourceError(`The supergraph ${resolve(file)} can't be served: ${messageOf(cause)}`, {
+      fault: "SUPERGRAPH_INVALID",
+      places,
+      cause,
+    });
   }
 }
 

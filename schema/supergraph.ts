@@ -5,6 +5,8 @@ import { buildASTSchema, GraphQLError, Kind, parse, validateSchema } from "graph
 import { validateSDL } from "graphql/validation/validate.js";
 import { publicDocument } from "./api.ts";
 import type { Catalogue } from "./catalogue.ts";
+import type { Costs } from "./costs.ts";
+import { readCosts } from "./costs.ts";
 import type { Definitions } from "./definitions.ts";
 import { readDefinitions, stringArgument } from "./definitions.ts";
 import { placeOf, SupergraphError } from "./errors.ts";
@@ -26,6 +28,8 @@ export interface Supergraph {
   readonly apiSchema: GraphQLSchema;
   readonly subgraphs: ReadonlyMap<string, SubgraphAddress>;
   readonly catalogue: Catalogue;
+  /** What subgraphs say of the cost of their fields. */
+  readonly costs: Costs;
 }
 
 const JOIN = "https://specs.apollo.dev/join";
@@ -43,7 +47,13 @@ export function readSupergraph(sdl: string): Supergraph {
   const features = readFeatures(definitions.schema?.directives ?? []);
   const subgraphs = readSubgraphs(definitions, features);
   const apiSchema = buildApiSchema(publicDocument(definitions, features));
-  return { sdl, apiSchema, subgraphs, catalogue: readCatalogue({ apiSchema, definitions, features }) };
+  return {
+    sdl,
+    apiSchema,
+    subgraphs,
+    catalogue: readCatalogue({ apiSchema, definitions, features }),
+    costs: readCosts(definitions, features),
+  };
 }
 
 /** SHA-256 of a schema's text, in hex. */

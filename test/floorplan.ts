@@ -39,11 +39,12 @@ export const rooms: readonly Room[] = [
   { path: "schema/", level: 0, imports: [], packages: ["graphql", "jose", "lru-cache", "yaml", "zod", "@apollo/composition"] },
   { path: "policies/engine/", level: 1, imports: ["schema/"], packages: ["graphql", "yaml", "zod"] },
   { path: "gateway/core/", level: 2, imports: words, packages: ["graphql"] },
-  { path: "gateway/config.ts", level: 3, imports: core, packages: ["zod"] },
+  { path: "gateway/settings.ts", level: 2, imports: [], packages: ["zod"] },
+  { path: "gateway/config.ts", level: 3, imports: [...core, "gateway/settings.ts"], packages: ["zod"] },
   { path: "gateway/identity/", level: 3, imports: core, packages: ["jose", "yaml", "zod"] },
   { path: "gateway/access/", level: 3, imports: core, packages: ["graphql"] },
   { path: "gateway/plan/", level: 3, imports: core, packages: ["graphql", "lru-cache", "@graphql-hive/router-query-planner"] },
-  { path: "gateway/fetch/", level: 3, imports: core, packages: ["graphql", "jose", "undici"] },
+  { path: "gateway/fetch/", level: 3, imports: core, packages: ["graphql", "jose", "undici", "ws"] },
   { path: "gateway/cache/", level: 3, imports: core, packages: ["ioredis", "lru-cache"] },
   { path: "gateway/project/", level: 3, imports: core, packages: ["graphql", "lru-cache"] },
   { path: "gateway/audit/", level: 3, imports: core, packages: ["zod"] },
@@ -83,7 +84,7 @@ export const rooms: readonly Room[] = [
     path: "gateway/http/",
     level: 5,
     imports: [...core, ...steps, "gateway/config.ts", "gateway/pipeline/", "console/"],
-    packages: ["@apollo/server", "@as-integrations/fastify", "fastify", "graphql"],
+    packages: ["fastify", "graphql", "lru-cache", "ws"],
   },
   // The programs and what builds their parts.
   { path: "gateway/*.ts", level: 6, imports: [...gateway, "console/"], packages: ["fastify", "jose", "lru-cache", "zod"] },
@@ -124,6 +125,7 @@ export const heldFolders: readonly string[] = ["gateway", "subgraphs", "schema",
  * and do work while they are loaded. A "*" stands for any one part of a path.
  */
 export const programs: readonly string[] = [
+  "gateway/plan/worker.ts",
   "gateway/main.ts",
   "subgraphs/main.ts",
   "schema/publish.ts",

@@ -119,12 +119,14 @@ export function checkLimits(measure: Measure, limits: Limits): void {
 }
 
 /**
- * Refuses variables that are nested too deeply or hold too long a list. To be called before they are coerced, which is recursive.
+ * Refuses variables that are too many, nested too deeply or hold too long a list. To be called before they are coerced, which is recursive.
  *
  * @throws {HubError} OPERATION_LIMIT.
  */
 export function checkVariables(variables: Readonly<Record<string, unknown>>, limits: Limits): void {
   let level: unknown[] = Object.values(variables);
+  const { variablesMax } = limits;
+  if (level.length > variablesMax) throw limitError({ limit: "variablesMax", value: level.length, max: variablesMax });
   for (let depth = 1; level.length > 0; depth += 1) {
     const next: unknown[] = [];
     for (const value of level) {

@@ -101,6 +101,8 @@ export interface FetchStep {
   readonly earlier: ReadonlySet<number>;
   /** Answer paths (response keys, "@" for a list) that are null when the fetch fails. */
   readonly affectedPaths: readonly (readonly string[])[];
+  /** Keys in the reply that the answer knows by another name, with that name. */
+  readonly answerKeys: ReadonlyMap<string, string>;
   /** Coordinates that the fetch selects, without `__typename`; `undefined` when one can't be told. */
   readonly coordinates: readonly string[] | undefined;
   /** Coordinates directly under the operation's root or under an entity: their cache lifetimes must be declared. */
@@ -119,6 +121,8 @@ export interface FetchPlan {
   readonly root: Place;
   /** Undefined when there is nothing to fetch. */
   readonly step: Step | undefined;
+  /** The subscription at a subgraph, for each of whose events the plan is run; undefined for queries and mutations. */
+  readonly source: FetchStep | undefined;
   readonly fetches: readonly FetchStep[];
   readonly attachmentCount: number;
 }

@@ -61,6 +61,16 @@ export const limitTable = {
     counts: "Directives in the document.",
     why: "Each condition on a variable can double the plans to consider.",
   },
+  costMax: {
+    default: 100_000,
+    counts: "Cost of the operation: about the objects that its answer can hold (`@cost`, `@listSize`, `LIST_SIZE_DEFAULT`).",
+    why: "An object takes some 10 microseconds to read, join and write, so the limit is about a second of one processor; the demonstration's case costs a hundred.",
+  },
+  variablesMax: {
+    default: 100,
+    counts: "Variables given with the operation.",
+    why: "Every one is judged and coerced by itself; forms have a dozen.",
+  },
   listSizeMax: {
     default: 1_000,
     counts: "Items of one list among arguments and variables.",

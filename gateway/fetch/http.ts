@@ -1,15 +1,17 @@
 import { type Dispatcher, Pool } from "undici";
+import type { Hangup } from "../core/hangup.ts";
 
 /** What comes back of one HTTP exchange. */
 export type Exchange =
   | { readonly kind: "response"; readonly status: number; readonly contentType: string; readonly text: string }
-  | { readonly kind: "failure"; readonly reason: "unreachable" | "timeout" | "too-large" };
+  | { readonly kind: "failure"; readonly reason: "unreachable" | "timeout" | "too-large" | "gone" };
 
 /** One POST of JSON. */
 export interface Post {
   readonly body: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
+  readonly hangup?: Hangup | undefined;
 }
 
 /** An HTTP client of one address. */
@@ -56,7 +58,7 @@ export function createHttpClient({ url, connectionsMax, responseBytesMax, connec
             headersTimeout: 0,
             bodyTimeout: 0,
           },
-          createHandler(request.timeoutMs, responseBytesMax, resolve),
+          createHandler(request, responseBytesMax, resolve),
         );
       });
     },
@@ -66,14 +68,15 @@ export function createHttpClient({ url, connectionsMax, responseBytesMax, connec
   };
 }
 
-function parseTarget(url: string): { origin: string; path: string; socketPath: string | undefined } {
+/** Where a subgraph's address leads: a host, or a socket file. */
+export function parseTarget(url: string): { origin: string; path: string; socketPath: string | undefined } {
   const unix = /^unix:(?<socket>[^:]+)(?::(?<path>\/.*))?$/.exec(url)?.groups;
   if (unix !== undefined) return { origin: "http://localhost", path: unix["path"] ?? "/graphql", socketPath: unix["socket"] };
   const parsed = new URL(url);
   return { origin: parsed.origin, path: `${parsed.pathname}${parsed.search}`, socketPath: undefined };
 }
 
-function createHandler(timeoutMs: number, bytesMax: number, resolve: (exchange: Exchange) => void): Dispatcher.DispatchHandler {
+function createHandler({ timeoutMs, hangup }: Post, bytesMax: number, resolve: (exchange: Exchange) => void): Dispatcher.DispatchHandler {
   const chunks: Buffer[] = [];
   let bytes = 0;
   let status = 0;
@@ -82,15 +85,17 @@ function createHandler(timeoutMs: number, bytesMax: number, resolve: (exchange: 
   let isSettled = false;
 
   const timer = setTimeout(() => giveUp("timeout"), timeoutMs);
+  const takeBack = hangup?.onGone(() => giveUp("gone"));
 
   function settle(exchange: Exchange): void {
     if (isSettled) return;
     isSettled = true;
     clearTimeout(timer);
+    takeBack?.();
     resolve(exchange);
   }
 
-  function giveUp(reason: "timeout" | "too-large"): void {
+  function giveUp(reason: "timeout" | "too-large" | "gone"): void {
     settle({ kind: "failure", reason });
     controller?.abort(new Error(reason));
   }
@@ -98,7 +103,7 @@ function createHandler(timeoutMs: number, bytesMax: number, resolve: (exchange: 
   return {
     onRequestStart(started): void {
       controller = started;
-      if (isSettled) started.abort(new Error("timeout"));
+      if (isSettled) started.abort(new Error("settled"));
     },
     onResponseStart(_controller, statusCode, headers): void {
       status = statusCode;

@@ -29,13 +29,13 @@ export function replyProblems(fetch: FetchStep, errors: readonly ReplyError[], e
 }
 
 function answerPaths(fetch: FetchStep, error: ReplyError, entities: readonly FoundEntities[]): readonly (readonly string[])[] {
-  const path = error.path.map((key) => (typeof key === "number" ? "@" : key));
+  const path = error.path.map((key) => (typeof key === "number" ? "@" : (fetch.answerKeys.get(key) ?? key)));
   if (fetch.attachments.length === 0) {
     if (path.length === 0) return fetch.affectedPaths;
     const prefix = fetch.reentry === undefined ? [] : (fetch.affectedPaths[0] ?? []).slice(0, -1);
     return [[...prefix, ...path]];
   }
-  const found = entities.find(({ attachment }) => attachment.responseKey === path[0]);
+  const found = entities.find(({ attachment }) => attachment.responseKey === error.path[0]);
   const index = error.path[1];
   if (found === undefined || typeof index !== "number") return fetch.affectedPaths;
   const wayIndexes = new Set(found.waiting.flatMap((waiting) => (waiting.index === index ? [waiting.wayIndex] : [])));

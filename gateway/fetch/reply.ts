@@ -25,6 +25,8 @@ export function readReply(exchange: Exchange): Reply {
         return { kind: "failure", code: "SUBGRAPH_TIMEOUT", isRetryable: false };
       case "too-large":
         return { kind: "failure", code: "SUBGRAPH_INVALID_REPLY", isRetryable: false };
+      case "gone":
+        return { kind: "failure", code: "CALLER_GONE", isRetryable: false };
       case "unreachable":
         return { kind: "failure", code: "SUBGRAPH_UNAVAILABLE", isRetryable: true };
     }
@@ -44,6 +46,11 @@ export function readReplyText(text: string): Reply {
   } catch {
     return invalidReply;
   }
+  return readReplyBody(body, text);
+}
+
+/** Reads a response that is parsed already. */
+export function readReplyBody(body: unknown, text: string): Reply {
   if (!isJsonObject(body)) return invalidReply;
   const { data, errors } = body;
   if (data !== undefined && data !== null && !isJsonObject(data)) return invalidReply;
@@ -61,7 +68,8 @@ function readError(error: unknown): ReplyError {
   return { path: path.filter((key): key is string | number => typeof key === "string" || typeof key === "number") };
 }
 
-function isJsonType(contentType: string): boolean {
+/** Whether a content type is that of a GraphQL response. */
+export function isJsonType(contentType: string): boolean {
   const essence = contentType.split(";", 1)[0]?.trim().toLowerCase();
   return essence === "application/json" || essence === "application/graphql-response+json";
 }

@@ -1,5 +1,7 @@
+import { HubError } from "../core/errors.ts";
+import type { Hangup } from "../core/hangup.ts";
 import { createJoined, type Joined, type JsonObject } from "../core/joined.ts";
-import type { FetchPlan, FetchStep, Step } from "../core/layout.ts";
+import type { FetchPlan, FetchStep, Place, Step } from "../core/layout.ts";
 import type { CachedReply, ReplyCache, ReplyKey } from "../core/ports.ts";
 import type { Problem } from "../core/problem.ts";
 import { type AttachmentWriter, attachReply, collectEntities, compileAttachment } from "./entities.ts";
@@ -28,6 +30,10 @@ export interface RunOptions {
   readonly headersFor: (subgraph: string) => Promise<Readonly<Record<string, string>>>;
   readonly deadlineAtMs: number;
   readonly nowMs: () => number;
+  /** When nobody waits any more, no further call begins and those under way are aborted, unless others share them. */
+  readonly hangup?: Hangup | undefined;
+  /** What a subscription's source has just sent; the rest of the plan is run for it. */
+  readonly event?: Reply;
 }
 
 /** Where fetches go. */
@@ -43,7 +49,18 @@ export interface RunnerOptions {
 
 /** A plan, compiled. */
 export interface Runner {
+  /** The subscription at a subgraph whose events the plan is run for; undefined for queries and mutations. */
+  readonly source: Source | undefined;
   run(options: RunOptions): Promise<Collected>;
+}
+
+/** A subscription at a subgraph. */
+export interface Source {
+  readonly fetch: FetchStep;
+  /** Where its events' fields are. */
+  readonly root: Place;
+  /** The request's body. */
+  bodyOf(variables: Readonly<Record<string, unknown>>): string;
 }
 
 interface CompiledFetch {
@@ -72,7 +89,9 @@ interface Run {
 export function createRunner(options: RunnerOptions): Runner {
   const { plan, types } = options;
   const compiled = plan.fetches.map((fetch) => compileFetch(options, fetch, types));
+  const source = plan.source === undefined ? undefined : compiled[plan.source.id];
   return {
+    source: source === undefined ? undefined : sourceOf(source, plan.root),
     async run(runOptions): Promise<Collected> {
       const run: Run = {
         options: runOptions,
@@ -83,7 +102,9 @@ export function createRunner(options: RunnerOptions): Runner {
         cacheHits: 0,
         oldestFetchedAtMs: undefined,
       };
-      if (plan.step !== undefined) await runStep({ options, compiled, run }, plan.step);
+      const scene: Scene = { options, compiled, run };
+      if (source !== undefined && runOptions.event !== undefined) placeReply(scene, source, { reply: runOptions.event, entities: [] });
+      if (plan.step !== undefined) await runStep(scene, plan.step);
       const { joined, problems, fetches, cacheHits, oldestFetchedAtMs } = run;
       return { joined, problems, subgraphs: [...run.subgraphs].toSorted(), fetches, cacheHits, oldestFetchedAtMs };
     },
@@ -132,21 +153,43 @@ async function runStep(scene: Scene, step: Step): Promise<void> {
 async function runFetch(scene: Scene, compiled: CompiledFetch): Promise<void> {
   const { run } = scene;
   const { fetch } = compiled;
+  if (run.options.hangup?.isGone() === true) throw new HubError("CALLER_GONE", "The caller has hung up.");
   const entities = compiled.attachments.map((attachment) => collectEntities(attachment, run.joined, scene.options.types));
   if (fetch.attachments.length > 0 && entities.every((found) => found.representations.length === 0)) {
     run.joined.states[fetch.id] = "skipped";
     return;
   }
-  let variables = "";
-  for (const { attachment, representations } of entities) {
-    variables += `${variables === "" ? "" : ","}${JSON.stringify(attachment.variableName)}:[${representations.join(",")}]`;
-  }
-  for (const name of fetch.variableNames) {
-    const value = run.options.variables[name];
-    if (value !== undefined) variables += `${variables === "" ? "" : ","}${JSON.stringify(name)}:${JSON.stringify(value)}`;
-  }
-  run.subgraphs.add(fetch.subgraph);
+  const lists = entities.map(
+    ({ attachment, representations }) => `${JSON.stringify(attachment.variableName)}:[${representations.join(",")}]`,
+  );
+  const variables = [...lists, ...writeVariables(fetch, run.options.variables)].join(",");
   const reply = await obtainReply(scene, compiled, `{${variables}}`);
+  placeReply(scene, compiled, { reply, entities });
+}
+
+function writeVariables(fetch: FetchStep, values: Readonly<Record<string, unknown>>): string[] {
+  return fetch.variableNames.flatMap((name) =>
+    values[name] === undefined ? [] : [`${JSON.stringify(name)}:${JSON.stringify(values[name])}`],
+  );
+}
+
+function sourceOf({ fetch, bodyStart }: CompiledFetch, root: Place): Source {
+  return {
+    fetch,
+    root,
+    bodyOf: (variables) => `${bodyStart},"variables":{${writeVariables(fetch, variables).join(",")}}}`,
+  };
+}
+
+interface Arrival {
+  readonly reply: Reply;
+  readonly entities: readonly ReturnType<typeof collectEntities>[];
+}
+
+function placeReply(scene: Scene, compiled: CompiledFetch, { reply, entities }: Arrival): void {
+  const { run } = scene;
+  const { fetch } = compiled;
+  run.subgraphs.add(fetch.subgraph);
   if (reply.kind === "failure" || reply.data === undefined) {
     const code = reply.kind === "failure" ? reply.code : "SUBGRAPH_ERROR";
     run.joined.states[fetch.id] = "failed";
@@ -211,5 +254,6 @@ async function callSubgraph({ options, run }: Scene, { fetch, bodyStart }: Compi
     headers,
     deadlineAtMs: run.options.deadlineAtMs,
     isQuery: fetch.operationKind === "query",
+    hangup: run.options.hangup,
   });
 }

@@ -1,5 +1,7 @@
 import { type ErrorCode, HubError } from "../core/errors.ts";
+import { createFlights } from "../core/flights.ts";
 import { createGate, type Gate } from "../core/gate.ts";
+import type { Hangup } from "../core/hangup.ts";
 import type { Clock } from "../core/ports.ts";
 import { type Breaker, createBreaker } from "./breaker.ts";
 import { createHttpClient, type HttpClient } from "./http.ts";
@@ -15,6 +17,8 @@ export interface Call {
   readonly deadlineAtMs: number;
   /** Queries may be shared and tried again; mutations never. */
   readonly isQuery: boolean;
+  /** When the caller hangs up, a query is aborted unless another call shares it; a mutation never is. */
+  readonly hangup?: Hangup | undefined;
 }
 
 /** All subgraphs of one supergraph. */
@@ -53,7 +57,7 @@ interface Lane {
 /** Opens a client, a gate and a breaker for each subgraph. */
 export function createUpstream(options: UpstreamOptions): Upstream {
   const lanes = new Map([...options.urls].map(([name, url]) => [name, createLane(options, url)] as const));
-  const flights = new Map<string, Promise<Reply>>();
+  const flights = createFlights<Reply>();
 
   async function fly(call: Call): Promise<Reply> {
     const lane = lanes.get(call.subgraph);
@@ -62,7 +66,8 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       // One try after the other is the point.
       // oxlint-disable-next-line no-await-in-loop
       const reply = await tryOnce(options, lane, call);
-      const isLast = reply.kind === "data" || !reply.isRetryable || !call.isQuery || attempt >= options.retriesMax;
+      const isGone = call.hangup?.isGone() === true;
+      const isLast = reply.kind === "data" || !reply.isRetryable || !call.isQuery || isGone || attempt >= options.retriesMax;
       if (isLast) return reply;
       const pauseMs = retryPauseMs * 2 ** attempt * (0.5 + options.random());
       if (options.nowMs() + pauseMs >= call.deadlineAtMs) return reply;
@@ -73,13 +78,9 @@ export function createUpstream(options: UpstreamOptions): Upstream {
 
   return {
     call(call): Promise<Reply> {
-      if (!options.isSharing || !call.isQuery) return fly(call);
-      const key = flightKey(call);
-      const known = flights.get(key);
-      if (known !== undefined) return known;
-      const flight = fly(call).finally(() => flights.delete(key));
-      flights.set(key, flight);
-      return flight;
+      if (!call.isQuery) return fly({ ...call, hangup: undefined });
+      if (!options.isSharing) return fly(call);
+      return flights.join(flightKey(call), call.hangup, (hangup) => fly({ ...call, hangup }));
     },
     async close(): Promise<void> {
       await Promise.all([...lanes.values()].map((lane) => lane.client.close()));
@@ -114,8 +115,9 @@ async function tryOnce(options: UpstreamOptions, lane: Lane, call: Call): Promis
   if (leave === undefined) return { kind: "failure", code: "SUBGRAPH_TIMEOUT", isRetryable: false };
   try {
     const startMs = options.nowMs();
-    const reply = readReply(await lane.client.post({ body: call.body, headers: call.headers, timeoutMs }));
-    lane.breaker.note(reply.kind === "data");
+    const reply = readReply(await lane.client.post({ body: call.body, headers: call.headers, timeoutMs, hangup: call.hangup }));
+    // A call that its own caller gave up says nothing of the subgraph.
+    if (call.hangup?.isGone() !== true) lane.breaker.note(reply.kind === "data");
     options.onCall?.(call.subgraph, reply.kind === "data" ? "OK" : reply.code, options.nowMs() - startMs);
     return reply;
   } finally {

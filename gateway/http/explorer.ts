@@ -4,6 +4,7 @@ import { explorerPath } from "../../console/pages.ts";
 
 /** The explorer, built and ready to be served. */
 export interface Explorer {
+  /** Read for each answer: it names purposes, which change with the agreements. */
   readonly html: string;
   /** Value of the page's Content-Security-Policy. */
   readonly policy: string;
@@ -12,7 +13,8 @@ export interface Explorer {
 }
 
 /** Adds the explorer's page and files to a server. */
-export function addExplorer(server: FastifyInstance, { html, policy, files }: Explorer): void {
+export function addExplorer(server: FastifyInstance, explorer: Explorer): void {
+  const { policy, files } = explorer;
   server.get("/", async (_request, reply) => reply.redirect(explorerPath));
   server.get(explorerPath, async (_request, reply) =>
     reply
@@ -21,7 +23,7 @@ export function addExplorer(server: FastifyInstance, { html, policy, files }: Ex
       .header("cache-control", "no-cache")
       .header("x-content-type-options", "nosniff")
       .header("referrer-policy", "no-referrer")
-      .send(html),
+      .send(explorer.html),
   );
   server.get<{ Params: { file: string } }>(`${explorerPath}/assets/:file`, async (request, reply) => {
     const asset = files.get(request.params.file);

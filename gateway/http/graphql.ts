@@ -1,140 +1,116 @@
-import { ApolloServer, type BaseContext } from "@apollo/server";
-import {
-  ApolloServerPluginCacheControlDisabled,
-  ApolloServerPluginLandingPageDisabled,
-  ApolloServerPluginUsageReportingDisabled,
-} from "@apollo/server/plugin/disabled";
-import type { FastifyReply } from "fastify";
-import { GraphQLError, type GraphQLSchema } from "graphql";
-import type { Answer, PublicError } from "../core/answer.ts";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { DocumentNode } from "graphql";
+import { getOperationAST } from "graphql";
+import type { Answer } from "../core/answer.ts";
 import type { Caller } from "../core/caller.ts";
-import type { HubError } from "../core/errors.ts";
+import { type ErrorCode, HubError } from "../core/errors.ts";
+import { createHangup, type Hangup } from "../core/hangup.ts";
 import type { Limits } from "../core/limits.ts";
 import type { Log } from "../core/ports.ts";
 import type { Pipeline } from "../pipeline/answer.ts";
-
-/** What Apollo Server carries along with a request. */
-export interface HubContext extends BaseContext {
-  readonly requestId: string;
-  readonly caller: Caller | undefined;
-  readonly reply: FastifyReply;
-}
+import type { Documents } from "./documents.ts";
+import { refusalAnswer } from "./events.ts";
+import { paramsOf, paramsOfSearch } from "./intake.ts";
+import { chooseMedia, type Media } from "./media.ts";
+import { textOfAnswer } from "./operation.ts";
 
 /** What the GraphQL endpoint is made of. */
 export interface GraphqlOptions {
-  readonly apiSchema: GraphQLSchema;
   readonly pipeline: Pipeline;
+  readonly documents: Documents;
   readonly limits: Limits;
+  /** Undefined when the hub runs unrestricted. */
+  readonly identify: ((headers: FastifyRequest["headers"]) => Promise<Caller>) | undefined;
   readonly log: Log;
 }
 
-const finishedText = Symbol("finished text");
+/** Answers one request. */
+export type GraphqlHandler = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 
-/** Stands for an answer's data, whose text is already written. */
-interface FinishedData extends Record<string, unknown> {
-  readonly [finishedText]: string;
-}
-
-type ServerOptions = NonNullable<ConstructorParameters<typeof ApolloServer<HubContext>>[0]>;
-type Gateway = NonNullable<ServerOptions["gateway"]>;
+/** How a refusal is sent before it is known what the caller accepts. */
+const firstMedia: Media = { contentType: "application/json; charset=utf-8", isLegacy: false };
 
 /**
- * Creates the Apollo Server that speaks GraphQL over HTTP for the pipeline: it parses, prevents CSRF and keeps
- * persisted queries; the hub validates (after its limits), clears, executes and writes the answer's text.
+ * What a reader of plain JSON gets with status 200: the request was well-formed, and its operation is at fault.
+ *
+ * @see https://graphql.github.io/graphql-over-http/draft/#sec-application-json
  */
-export function createGraphqlServer(options: GraphqlOptions): ApolloServer<HubContext> {
-  return new ApolloServer<HubContext>({
-    gateway: createGateway(options),
-    nodeEnv: "production",
-    introspection: true,
-    csrfPrevention: true,
-    allowBatchedHttpRequests: false,
-    includeStacktraceInErrorResponses: false,
-    // Validation is the pipeline's, which checks its limits first: some of graphql-js's rules compare fields pair by pair.
-    dangerouslyDisableValidation: true,
-    parseOptions: { maxLexicalTokens: options.limits.tokensMax },
-    stopOnTerminationSignals: false,
-    stringifyResult: writeResult,
-    logger: {
-      debug: () => undefined,
-      info: () => undefined,
-      warn: (text) => options.log.warn({ text: String(text) }, "graphql.warning"),
-      error: (text) => options.log.error({ text: String(text) }, "graphql.error"),
-    },
-    plugins: [
-      ApolloServerPluginLandingPageDisabled(),
-      ApolloServerPluginCacheControlDisabled(),
-      ApolloServerPluginUsageReportingDisabled(),
-    ],
+const OPERATION_FAULTS: ReadonlySet<string> = new Set<ErrorCode>([
+  "GRAPHQL_PARSE_FAILED",
+  "GRAPHQL_VALIDATION_FAILED",
+  "OPERATION_RESOLUTION_FAILURE",
+  "BAD_USER_INPUT",
+  "PERSISTED_QUERY_NOT_FOUND",
+]);
+
+/**
+ * Creates the handler of GraphQL over HTTP, by GET and POST. What it is sent must have been read as JSON and be no forgery; everything else is
+ * checked here, from the outside in: media type, parameters, caller, document, operation.
+ */
+export function createGraphqlHandler(options: GraphqlOptions): GraphqlHandler {
+  return async (request, reply) => {
+    let media = firstMedia;
+    let answer: Answer;
+    try {
+      media = chooseMedia(request.headers.accept);
+      answer = await answerRequest(options, request, reply);
+    } catch (error) {
+      if (!(error instanceof HubError)) options.log.error({ requestId: request.id, error: describeError(error) }, "http.failed");
+      answer = refusalAnswer(error, request.id);
+    }
+    if (answer.status === 405) reply.header("allow", "POST");
+    if (answer.cacheStatus !== undefined) reply.header("cache-status", answer.cacheStatus);
+    if (answer.ageSeconds !== undefined) reply.header("age", String(answer.ageSeconds));
+    await reply.code(statusOf(answer, media)).header("content-type", media.contentType).send(textOfAnswer(answer));
+  };
+}
+
+async function answerRequest(
+  { pipeline, documents, limits, identify }: GraphqlOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<Answer> {
+  const isGet = request.method === "GET";
+  const params = isGet ? paramsOfSearch(searchOf(request.url), limits) : paramsOf(request.body);
+  const caller = await identify?.(request.headers);
+  const { document, hash } = documents.find(params);
+  const { operationName, variables } = params;
+  if (isGet) refuseWriting(document, operationName);
+  return pipeline.answer({
+    requestId: request.id,
+    caller,
+    document,
+    documentHash: hash,
+    operationName,
+    variables,
+    hangup: hangupOf(reply),
   });
 }
 
-function createGateway({ apiSchema, pipeline }: GraphqlOptions): Gateway {
-  return {
-    async load() {
-      return {
-        executor: async (context) => {
-          const { requestId, caller, reply } = context.context as HubContext;
-          const answer = await pipeline.answer({
-            requestId,
-            caller,
-            document: context.document,
-            documentHash: context.queryHash,
-            operationName: context.request.operationName ?? undefined,
-            variables: context.request.variables ?? {},
-          });
-          setHeaders(reply, answer);
-          return resultOf(answer);
-        },
-      };
-    },
-    onSchemaLoadOrUpdate(callback) {
-      callback({ apiSchema, coreSupergraphSdl: "" });
-      return () => undefined;
-    },
-    stop: () => Promise.resolve(),
-  };
+/** Tells of a connection that closes before its answer has gone out. */
+function hangupOf({ raw }: FastifyReply): Hangup {
+  const hangup = createHangup();
+  raw.once("close", () => {
+    if (!raw.writableFinished) hangup.tell();
+  });
+  return hangup;
 }
 
-function setHeaders(reply: FastifyReply, { cacheStatus, ageSeconds }: Answer): void {
-  if (cacheStatus !== undefined) reply.header("cache-status", cacheStatus);
-  if (ageSeconds !== undefined) reply.header("age", String(ageSeconds));
+function searchOf(url: string): string {
+  const start = url.indexOf("?");
+  return start === -1 ? "" : url.slice(start + 1);
 }
 
-function resultOf(answer: Answer): { data?: FinishedData; errors?: GraphQLError[]; extensions?: Record<string, unknown> } {
-  const { dataText, errors, hub, status } = answer;
-  return {
-    ...(dataText === undefined ? {} : { data: { [finishedText]: dataText } }),
-    ...(errors.length === 0 ? {} : { errors: errors.map((error) => graphqlErrorOf(error, status)) }),
-    ...(Object.keys(hub).length === 0 ? {} : { extensions: { hub } }),
-  };
+/** A GET must be safe: links, prefetching and caches repeat it. @see https://www.rfc-editor.org/rfc/rfc9110#section-9.2.1 */
+function refuseWriting(document: DocumentNode, operationName: string | undefined): void {
+  const kind = getOperationAST(document, operationName)?.operation ?? "query";
+  if (kind !== "query") throw new HubError("METHOD_NOT_ALLOWED", `GET runs queries only; send the ${kind} by POST.`);
 }
 
-function graphqlErrorOf({ message, path, extensions }: PublicError, status: number): GraphQLError {
-  const http = status === 200 ? {} : { http: { status } };
-  return new GraphQLError(message, { ...(path === undefined ? {} : { path }), extensions: { ...extensions, ...http } });
+function statusOf({ status, errors }: Answer, { isLegacy }: Media): number {
+  return isLegacy && status >= 400 && OPERATION_FAULTS.has(errors[0]?.extensions.code ?? "") ? 200 : status;
 }
 
-/** An identity error as Apollo Server wants it. */
-export function identityErrorOf(error: HubError, requestId: string): GraphQLError {
-  return new GraphQLError(error.message, { extensions: { ...error.facts, code: error.code, requestId, http: { status: error.status } } });
-}
-
-interface Writable {
-  readonly data?: unknown;
-  readonly errors?: readonly unknown[] | undefined;
-  readonly extensions?: unknown;
-}
-
-function writeResult(result: Writable): string {
-  let text = "{";
-  if (result.errors !== undefined) text += `"errors":${JSON.stringify(result.errors)}`;
-  if (result.data !== undefined) text += `${text.length > 1 ? "," : ""}"data":${textOf(result.data)}`;
-  if (result.extensions !== undefined) text += `${text.length > 1 ? "," : ""}"extensions":${JSON.stringify(result.extensions)}`;
-  return `${text}}`;
-}
-
-function textOf(data: unknown): string {
-  const text = typeof data === "object" && data !== null ? (data as Partial<FinishedData>)[finishedText] : undefined;
-  return text ?? JSON.stringify(data);
+function describeError(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : "unknown";
 }

@@ -1,10 +1,13 @@
-import { fastifyApolloHandler } from "@as-integrations/fastify";
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { Caller } from "../core/caller.ts";
 import { type ErrorCode, errorTable, HubError } from "../core/errors.ts";
 import type { Clock, Log } from "../core/ports.ts";
+import { createEventStreams, type LiveOptions } from "./events.ts";
 import { addExplorer, type Explorer } from "./explorer.ts";
-import { createGraphqlServer, type GraphqlOptions, type HubContext, identityErrorOf } from "./graphql.ts";
+import { createGraphqlHandler, type GraphqlOptions } from "./graphql.ts";
+import { isJson, refuseForgeable } from "./guard.ts";
+import { paramsOf, readJson } from "./intake.ts";
+import { addSockets } from "./socket.ts";
 
 /** What `GET /ready` tells. */
 export interface Readiness {
@@ -13,7 +16,7 @@ export interface Readiness {
 }
 
 /** What the hub's sockets serve. */
-export interface HttpOptions extends GraphqlOptions {
+export interface HttpOptions extends GraphqlOptions, LiveOptions {
   /** Undefined when the hub runs unrestricted. */
   readonly identify: ((headers: FastifyRequest["headers"]) => Promise<Caller>) | undefined;
   readonly explorer: Explorer | undefined;
@@ -65,29 +68,51 @@ function refuseSchema(): never {
 }
 
 async function addGraphql(server: FastifyInstance, options: HttpOptions): Promise<void> {
-  const apollo = createGraphqlServer(options);
-  await apollo.start();
-  server.addHook("onClose", () => apollo.stop());
+  readBodies(server);
+  const answer = createGraphqlHandler(options);
+  const live: LiveOptions = { ...options, findText: async (params) => options.documents.find(paramsOf(params)).text };
+  const streams = createEventStreams(server, live);
+  addSockets(server, live);
   server.route({
     url: "/graphql",
     method: ["GET", "POST"],
     onRequest: async (request, reply) => {
       // Answers are for their caller alone, whatever they hold.
       reply.header("cache-control", "private, no-store").header("hub-request-id", request.id).header("x-content-type-options", "nosniff");
+      refuseForgeable(request.method, request.headers);
     },
-    handler: fastifyApolloHandler<HubContext>(apollo, { context: (request, reply) => contextOf(options, request, reply) }),
+    onSend: async (request, reply, payload: unknown) => {
+      if (reply.statusCode === 401) reply.header("www-authenticate", challengeOf(request.headers.authorization));
+      return payload;
+    },
+    handler: async (request, reply) => (streams.isAsked(request) ? streams.answer(request, reply) : answer(request, reply)),
   });
 }
 
-async function contextOf({ identify }: HttpOptions, request: FastifyRequest, reply: FastifyReply): Promise<HubContext> {
-  const requestId = request.id;
-  if (identify === undefined) return { requestId, caller: undefined, reply };
-  try {
-    return { requestId, caller: await identify(request.headers), reply };
-  } catch (error) {
-    if (error instanceof HubError) throw identityErrorOf(error, requestId);
-    throw error;
-  }
+/** Reads JSON and nothing else: what forms send never gets as far as an operation. */
+function readBodies(server: FastifyInstance): void {
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
+    try {
+      if (!isJson(request.headers["content-type"])) throw new HubError("CONTENT_TYPE_UNSUPPORTED", contentTypeHelp);
+      done(null, readJson(String(body), "The body"));
+    } catch (error) {
+      done(error instanceof Error ? error : new Error("The body could not be read."), undefined);
+    }
+  });
+}
+
+const contentTypeHelp = "Send the body as `Content-Type: application/json` in UTF-8.";
+
+/**
+ * Says what a 401 asks for. Where no token came there is no error of the token's to tell; the answer's own error says the rest.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc6750#section-3
+ */
+function challengeOf(authorization: string | undefined): string {
+  const challenge = 'Bearer realm="crossharbour"';
+  if (authorization === undefined || authorization === "") return challenge;
+  return `${challenge}, error="invalid_token", error_description="The access token is not valid, or not any more."`;
 }
 
 interface Failure {
@@ -98,7 +123,7 @@ interface Failure {
 
 function answerError(log: Log, { error, request, reply }: Failure): void {
   const [code, message] = describe(error);
-  const status = code === "BAD_REQUEST" && error.statusCode === 415 ? 415 : errorTable[code].status;
+  const { status } = errorTable[code];
   if (status >= 500) log.error({ requestId: request.id, error: error.message }, "http.failed");
   void reply
     .code(status)
@@ -106,15 +131,13 @@ function answerError(log: Log, { error, request, reply }: Failure): void {
     .send(errorBody(code, message, request.id));
 }
 
-function describe(error: FastifyError): [ErrorCode, string] {
+function describe(error: FastifyError | HubError): [ErrorCode, string] {
+  if (error instanceof HubError) return [error.code, error.message];
   switch (error.code) {
     case "FST_ERR_CTP_BODY_TOO_LARGE":
       return ["BODY_TOO_LARGE", "The body is larger than the hub takes; send less at once."];
     case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
-      return ["BAD_REQUEST", "Send the body as `Content-Type: application/json`."];
-    case "FST_ERR_CTP_EMPTY_JSON_BODY":
-    case "FST_ERR_CTP_INVALID_JSON_BODY":
-      return ["BAD_REQUEST", "The body is not JSON; send an object with a `query`."];
+      return ["CONTENT_TYPE_UNSUPPORTED", contentTypeHelp];
     default:
       return error.statusCode !== undefined && error.statusCode < 500
         ? ["BAD_REQUEST", "The request could not be read; send JSON with a `query`."]

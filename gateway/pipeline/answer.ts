@@ -1,8 +1,9 @@
-import type { DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode } from "graphql";
+import type { GraphQLError, GraphQLSchema, OperationDefinitionNode } from "graphql";
 import { getVariableValues } from "graphql/execution/values.js";
 import type { Entitlement } from "../../policies/engine/words.ts";
 import type { Catalogue } from "../../schema/catalogue.ts";
 import { clearOperation } from "../access/clear.ts";
+import type { Coster } from "../access/cost.ts";
 import { checkLimits, checkVariables, measureOperation } from "../access/measure.ts";
 import { validateOperation } from "../access/validate.ts";
 import { judgeVariables } from "../access/variables.ts";
@@ -11,25 +12,24 @@ import type { Answer } from "../core/answer.ts";
 import type { Caller } from "../core/caller.ts";
 import type { ClearedOperation } from "../core/cleared.ts";
 import { HubError } from "../core/errors.ts";
+import type { Hangup } from "../core/hangup.ts";
 import type { Limits } from "../core/limits.ts";
 import type { Clock, Log } from "../core/ports.ts";
 import type { Outcome, Recorder } from "../core/record.ts";
+import type { Reply } from "../fetch/reply.ts";
 import type { Collected } from "../fetch/run.ts";
-import type { PreparedOperation, Preparer } from "./prepare.ts";
+import type { Gatherer } from "./gather.ts";
+import type { Ask, PreparedOperation, Preparer } from "./prepare.ts";
 import { problemError, refusalError, withheldError } from "./public.ts";
 import { agreementsOf, type Judged, judgedOf, judgedOfRefusal, recordOf } from "./record.ts";
 import type { StepTimer } from "./steps.ts";
 
 /** One request, as it comes from whichever transport. */
-export interface HubRequest {
+export interface HubRequest extends Ask {
   readonly requestId: string;
-  /** Undefined when the hub runs unrestricted. */
-  readonly caller: Caller | undefined;
-  readonly document: DocumentNode;
-  /** The document's hash; equal hashes mean equal documents. */
-  readonly documentHash: string;
-  readonly operationName: string | undefined;
   readonly variables: Readonly<Record<string, unknown>>;
+  /** Told by the transport when its caller hangs up. */
+  readonly hangup?: Hangup;
 }
 
 /** What the steps are made of. */
@@ -37,7 +37,9 @@ export interface PipelineOptions {
   readonly apiSchema: GraphQLSchema;
   readonly catalogue: Catalogue;
   readonly preparer: Preparer;
+  readonly gatherer: Gatherer;
   readonly limits: Limits;
+  readonly coster: Coster;
   /** Undefined when the hub runs unrestricted. */
   readonly entitlementOf: ((caller: Caller, nowMs: number) => Entitlement) | undefined;
   /** Undefined when the hub runs unrestricted. */
@@ -58,8 +60,17 @@ export interface Pipeline {
   answer(request: HubRequest): Promise<Answer>;
 }
 
+/** A pipeline that can be made ready for what it will be asked. */
+export interface WarmPipeline extends Pipeline {
+  /**
+   * Judges, clears and plans an operation without running it, so that the next caller finds it prepared.
+   * @throws {HubError} where the operation would be refused.
+   */
+  warm(ask: Ask): Promise<void>;
+}
+
 /** Creates the pipeline: judge, clear, plan, fetch, project, record. */
-export function createPipeline(options: PipelineOptions): Pipeline {
+export function createPipeline(options: PipelineOptions): WarmPipeline {
   const views = new WeakMap<Entitlement, GraphQLSchema>();
 
   function viewOf(entitlement: Entitlement | undefined): GraphQLSchema {
@@ -78,6 +89,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       options.onOutcome(outcomeOf(answer));
       return answer;
     },
+    async warm(ask): Promise<void> {
+      const scene: Scene = { options, request: { ...ask, requestId: "", variables: {} }, startMs: options.nowMs(), viewOf };
+      await prepare(scene, judge(scene));
+    },
   };
 }
 
@@ -95,65 +110,86 @@ async function answerOnce(scene: Scene): Promise<Answer> {
   }
 }
 
-function outcomeOf({ status, errors }: Answer): Outcome {
+/** How an answer counts. */
+export function outcomeOf({ status, errors }: Answer): Outcome {
   if (status >= 500) return "FAILED";
   if (status >= 400) return "REFUSED";
   return errors.length > 0 ? "PARTIAL" : "ANSWERED";
 }
 
-function judgedFrom({ request }: Scene, error: unknown, entitlement: Entitlement | undefined): Judged | undefined {
+/** What a refusal tells of what was denied, for the record. */
+export function judgedFrom({ request }: Scene, error: unknown, entitlement: Entitlement | undefined): Judged | undefined {
   if (entitlement === undefined || !(error instanceof HubError)) return undefined;
   return judgedOfRefusal(error, entitlement, { operationName: request.operationName, operationHash: request.documentHash });
 }
 
-function judge({ options, request, startMs }: Scene): Entitlement | undefined {
+/**
+ * Finds what the caller may read now; undefined when the hub runs unrestricted.
+ * @throws {HubError} UNAUTHENTICATED without a caller.
+ */
+export function judge({ options, request, startMs }: Scene): Entitlement | undefined {
   if (options.entitlementOf === undefined) return undefined;
   if (request.caller === undefined) throw new HubError("UNAUTHENTICATED", "Send `Authorization: Bearer` with an access token.");
   return options.entitlementOf(request.caller, startMs);
 }
 
-function prepare({ options, request }: Scene, entitlement: Entitlement | undefined): PreparedOperation | Promise<PreparedOperation> {
+/**
+ * Checks limits, validates, clears and plans, or finds all that done already.
+ * @throws {HubError} where the operation is refused.
+ */
+export function prepare({ options, request }: Scene, entitlement: Entitlement | undefined): PreparedOperation | Promise<PreparedOperation> {
   const { document, documentHash, operationName, caller } = request;
   const onDenied = caller?.onDenied ?? "withhold";
   const key = `${documentHash} ${operationName ?? ""} ${entitlement?.id ?? ""} ${onDenied}`;
   return options.preparer.prepare({
     key,
-    document,
+    ask: { document, documentHash, operationName, caller },
     clear: () => {
       checkLimits(measureOperation(document, operationName), options.limits);
       validateOperation(options.apiSchema, document);
       const { withheldPathsMax } = options.limits;
-      return clearOperation({ schema: options.apiSchema, document, operationName, entitlement, onDenied, withheldPathsMax });
+      const cleared = clearOperation({ schema: options.apiSchema, document, operationName, entitlement, onDenied, withheldPathsMax });
+      options.coster.admit(cleared);
+      return cleared;
     },
   });
 }
 
-interface Scene {
+/** One request on its way. */
+export interface Scene {
   readonly options: PipelineOptions;
   readonly request: HubRequest;
   readonly startMs: number;
   readonly viewOf: (entitlement: Entitlement | undefined) => GraphQLSchema;
+  /** What the source of a subscription has sent; undefined for queries and mutations. */
+  readonly event?: Reply;
 }
 
-async function run(scene: Scene, { cleared, runner, projector }: PreparedOperation): Promise<Answer> {
+/**
+ * Fetches, projects and keeps the record.
+ * @throws {HubError} where nothing may leave.
+ */
+export async function run(scene: Scene, prepared: PreparedOperation): Promise<Answer> {
   const { options, request, startMs } = scene;
-  checkVariables(request.variables, options.limits);
-  judgeVariables(options.apiSchema, cleared, request.variables);
-  const variables = coerceVariables(options.apiSchema, cleared, request.variables);
+  const { cleared } = prepared;
+  if (cleared.operationKind === "subscription" && scene.event === undefined) {
+    const message = "Subscriptions are answered over server-sent events (`Accept: text/event-stream`) or a WebSocket only.";
+    throw new HubError("OPERATION_NOT_SUPPORTED", message);
+  }
+  const variables = readVariables(scene, cleared);
   const introspection =
     cleared.introspection === undefined
       ? undefined
       : answerIntrospection(scene.viewOf(cleared.entitlement), cleared.introspection, variables);
-  const collected = await options.timer.time("fetch", () =>
-    runner.run({
-      variables,
-      headersFor: (subgraph) => options.callHeaders(subgraph, cleared.entitlement),
-      deadlineAtMs: startMs + options.deadlineMs,
-      nowMs: options.nowMs,
-    }),
-  );
-  const { joined, problems } = collected;
-  const projected = options.timer.timeNow("project", () => projector.project({ joined, problems, variables, introspection }));
+  const { collected, projected } = await options.gatherer.gather({
+    prepared,
+    variables,
+    introspection,
+    caseReference: request.caller?.caseReference,
+    deadlineAtMs: startMs + options.deadlineMs,
+    event: scene.event,
+    hangup: request.hangup,
+  });
   const { requestId } = request;
   const errors = [
     ...cleared.withheld.map((withheld) => withheldError(withheld, requestId)),
@@ -172,6 +208,18 @@ async function run(scene: Scene, { cleared, runner, projector }: PreparedOperati
     ageSeconds: ageOf(collected, options.nowMs()),
     cacheStatus: cacheStatusOf(collected),
   };
+}
+
+/**
+ * Checks, judges and coerces the variables of a request, and weighs what the operation costs with them.
+ * @throws {HubError} OPERATION_LIMIT, UNAUTHORIZED_FIELD_OR_TYPE or BAD_USER_INPUT.
+ */
+export function readVariables({ options, request }: Scene, cleared: ClearedOperation): Readonly<Record<string, unknown>> {
+  checkVariables(request.variables, options.limits);
+  judgeVariables(options.apiSchema, cleared, request.variables);
+  const variables = coerceVariables(options.apiSchema, cleared, request.variables);
+  options.coster.charge(cleared, variables);
+  return variables;
 }
 
 function coerceVariables(
@@ -205,7 +253,8 @@ async function keepRecord({ options, request }: Scene, judged: Judged | undefine
   await options.timer.time("record", () => recorder.append(record));
 }
 
-async function refuse(scene: Scene, error: unknown, judged: Judged | undefined): Promise<Answer> {
+/** The answer of a request that ends without data, with its record where something was denied. Never rejects. */
+export async function refuse(scene: Scene, error: unknown, judged: Judged | undefined): Promise<Answer> {
   const { options, request } = scene;
   const { status, ...refusal } = refusalError(error, request.requestId);
   const { code } = refusal.extensions;

@@ -1,6 +1,7 @@
 import type { DocumentNode, GraphQLSchema } from "graphql";
 import { LRUCache } from "lru-cache";
 import type { Catalogue } from "../../schema/catalogue.ts";
+import type { Caller } from "../core/caller.ts";
 import type { ClearedOperation } from "../core/cleared.ts";
 import type { ReplyCache } from "../core/ports.ts";
 import { lifetimeOf } from "../fetch/lifetime.ts";
@@ -12,6 +13,8 @@ import { createProjector, type Projector } from "../project/project.ts";
 
 /** An operation, compiled for one entitlement: everything that does not depend on variables. */
 export interface PreparedOperation {
+  /** Equal keys, within one supergraph, mean the same prepared operation. */
+  readonly key: string;
   readonly cleared: ClearedOperation;
   readonly runner: Runner;
   readonly projector: Projector;
@@ -26,15 +29,29 @@ export interface PreparerOptions {
   readonly types: TypeKnowledge;
   readonly upstream: Upstream;
   readonly cache: ReplyCache | undefined;
+  /** What keys of pseudonyms are derived from; undefined when the hub runs unrestricted. */
+  readonly pseudonymSecret: Uint8Array | undefined;
+  /** A number from 0 to 1, for overrides of a share of the requests. */
+  readonly random: () => number;
   /** How many prepared operations are kept. */
   readonly entriesMax: number;
+}
+
+/** An operation and who asked it: enough to prepare it anew, under other agreements or for another graph. */
+export interface Ask {
+  readonly document: DocumentNode;
+  /** The document's hash; equal hashes mean equal documents. */
+  readonly documentHash: string;
+  readonly operationName: string | undefined;
+  /** Undefined when the hub runs unrestricted. */
+  readonly caller: Caller | undefined;
 }
 
 /** What identifies a prepared operation, and how to clear it when it isn't known. */
 export interface PrepareRequest {
   /** Equal keys mean the same document, operation name, entitlement and reaction to denials. */
   readonly key: string;
-  readonly document: DocumentNode;
+  readonly ask: Ask;
   /** Limits, validates and clears. */
   readonly clear: () => ClearedOperation;
 }
@@ -43,35 +60,51 @@ export interface PrepareRequest {
 export interface Preparer {
   /** @throws {HubError} what clearing or planning throws; failures are not kept. */
   prepare(request: PrepareRequest): PreparedOperation | Promise<PreparedOperation>;
+  /** What was prepared and used last, the latest first. */
+  recent(countMax: number): readonly Ask[];
+}
+
+/** One draw of an operation for overrides of a share of the requests. */
+interface Variant {
+  readonly key: string;
+  readonly draw: number;
+}
+
+interface Kept {
+  readonly operation: PreparedOperation;
+  readonly ask: Ask;
 }
 
 /** Creates a bounded store of prepared operations. */
 export function createPreparer(options: PreparerOptions): Preparer {
-  const prepared = new LRUCache<string, PreparedOperation>({ max: options.entriesMax });
+  const prepared = new LRUCache<string, Kept>({ max: options.entriesMax });
   const flights = new Map<string, Promise<PreparedOperation>>();
 
-  async function compile(cleared: ClearedOperation): Promise<PreparedOperation> {
-    const { apiSchema, catalogue, schemaHash, planner, types, upstream, cache } = options;
-    const plan = await planner.plan(cleared);
+  async function compile(cleared: ClearedOperation, { key, draw }: Variant): Promise<PreparedOperation> {
+    const { apiSchema, catalogue, schemaHash, planner, types, upstream, cache, pseudonymSecret } = options;
+    const plan = await planner.plan(cleared, draw);
     const runner = createRunner({ plan, types, upstream, cache, schemaHash, lifetimeOf: (fetch) => lifetimeOf(fetch, catalogue) });
-    return { cleared, runner, projector: createProjector({ schema: apiSchema, cleared, plan }) };
+    return { key, cleared, runner, projector: createProjector({ schema: apiSchema, cleared, plan, pseudonymSecret }) };
   }
 
-  async function fly(request: PrepareRequest): Promise<PreparedOperation> {
-    const operation = await compile(request.clear());
-    prepared.set(request.key, operation);
+  async function fly(request: PrepareRequest, variant: Variant): Promise<PreparedOperation> {
+    const operation = await compile(request.clear(), variant);
+    prepared.set(variant.key, { operation, ask: request.ask });
     return operation;
   }
 
   return {
     prepare(request): PreparedOperation | Promise<PreparedOperation> {
-      const known = prepared.get(request.key);
-      if (known !== undefined) return known;
-      const joined = flights.get(request.key);
+      const draw = options.planner.draw(options.random());
+      const key = draw === 0 ? request.key : `${request.key} ${draw}`;
+      const known = prepared.get(key);
+      if (known !== undefined) return known.operation;
+      const joined = flights.get(key);
       if (joined !== undefined) return joined;
-      const flight = fly(request).finally(() => flights.delete(request.key));
-      flights.set(request.key, flight);
+      const flight = fly(request, { key, draw }).finally(() => flights.delete(key));
+      flights.set(key, flight);
       return flight;
     },
+    recent: (countMax) => [...prepared.values()].slice(0, countMax).map(({ ask }) => ask),
   };
 }

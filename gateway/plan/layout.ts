@@ -12,10 +12,12 @@ import { resolveWays } from "./ways.ts";
 
 interface Draft {
   readonly schema: GraphQLSchema;
+  readonly publicKeys: ReadonlyMap<string, string>;
   readonly factory: PlaceFactory;
   readonly root: PlaceDraft;
   readonly fetches: FetchStep[];
   attachmentCount: number;
+  source: FetchStep | undefined;
 }
 
 /**
@@ -24,13 +26,15 @@ interface Draft {
  *
  * @param node The planner's tree; undefined when there is nothing to fetch.
  * @param schema The API schema, to name the coordinates that each call selects.
+ * @param publicKeys Keys of the planned operation that stand for the caller's, with the caller's.
  * @throws {HubError} OPERATION_NOT_SUPPORTED for a form of plan that the hub does not run.
  */
-export function layOut(node: PlanNode | undefined, schema: GraphQLSchema): FetchPlan {
+export function layOut(node: PlanNode | undefined, schema: GraphQLSchema, publicKeys: ReadonlyMap<string, string>): FetchPlan {
   const factory = createPlaceFactory();
-  const draft: Draft = { schema, factory, root: factory.create(), fetches: [], attachmentCount: 0 };
+  const draft: Draft = { schema, publicKeys, factory, root: factory.create(), fetches: [], attachmentCount: 0, source: undefined };
   const step = node === undefined ? undefined : stepOf(draft, node, { path: undefined, earlier: new Set() });
-  return { root: draft.root, step, fetches: draft.fetches, attachmentCount: draft.attachmentCount };
+  const { root, fetches, attachmentCount, source } = draft;
+  return { root, step, source, fetches, attachmentCount };
 }
 
 interface Site {
@@ -60,7 +64,9 @@ function stepOf(draft: Draft, node: PlanNode, site: Site): Step | undefined {
       return { kind: "condition", variable: node.condition, whenTrue, whenFalse };
     }
     case "Subscription":
-      throw unsupported("a subscription");
+      // Its events come from outside; only what follows is run, once for each event.
+      draft.source = fetchStep(draft, node.primary, site);
+      return undefined;
     case "Defer":
       throw unsupported("@defer");
     default:
@@ -88,11 +94,12 @@ function fetchStep(draft: Draft, node: FetchNode, site: Site): FetchStep {
   const reentry = site.path === undefined ? undefined : resolveWays(draft.root, site.path);
   for (const place of reentry === undefined ? [draft.root] : reentry.map((way) => endOf(draft, way))) {
     const slot = addSlot(place, fetchId, { kind: reentry === undefined ? "root" : "reentry" });
-    const reader = { factory: draft.factory, fetchId, renames: rootRenamesOf(node) };
+    const reader = { factory: draft.factory, fetchId, renames: rootRenamesOf(node), publicKeys: draft.publicKeys };
     readSelections(reader, { place, slot, typeConditions: [], sourcePath: "" }, operation.selectionSet);
   }
-  const affectedPaths = rootPaths(operation.selectionSet, pathOf(site.path ?? []), rootRenamesOf(node));
-  return finishFetch(draft, node, { site, operation, attachments: [], reentry, affectedPaths });
+  const renames = rootRenamesOf(node);
+  const affectedPaths = rootPaths(operation.selectionSet, pathOf(site.path ?? []), renames);
+  return finishFetch(draft, node, { site, operation, attachments: [], reentry, affectedPaths, renames });
 }
 
 function batchStep(draft: Draft, node: BatchFetchNode, site: Site): FetchStep {
@@ -109,7 +116,8 @@ function entityStep(draft: Draft, node: FetchNode | BatchFetchNode, { site, requ
   const operation = operationOf(node.operation);
   const attachments = requests.map((request) => attach(draft, { request, fetchId, operation, earlier: site.earlier }));
   const affectedPaths = requests.flatMap((request) => request.paths.map(pathOf));
-  return finishFetch(draft, node, { site, operation, attachments, reentry: undefined, affectedPaths });
+  const renames = requests.flatMap((request) => request.renames);
+  return finishFetch(draft, node, { site, operation, attachments, reentry: undefined, affectedPaths, renames });
 }
 
 interface AttachOptions {
@@ -130,11 +138,19 @@ function attach(draft: Draft, { request, fetchId, operation, earlier }: AttachOp
     const anchors = place.slots.filter((slot) => earlier.has(slot.fetchId)).map((slot) => slot.index);
     const slot = addSlot(place, fetchId, { kind: "entity", attachmentId, anchors });
     if (slot.entries.length > 0) continue;
-    const reader = { factory: draft.factory, fetchId, renames: request.renames };
+    const reader = { factory: draft.factory, fetchId, renames: request.renames, publicKeys: draft.publicKeys };
     readSelections(reader, { place, slot, typeConditions: [], sourcePath: "" }, selections);
   }
   const { responseKey, variableName, requires, fixedValues } = request;
-  return { id: attachmentId, responseKey, variableName, ways, wayPaths: resolved.map(({ path }) => path), requires, fixedValues };
+  return {
+    id: attachmentId,
+    responseKey,
+    variableName,
+    ways,
+    wayPaths: resolved.map(({ path }) => path.map((key) => draft.publicKeys.get(key) ?? key)),
+    requires,
+    fixedValues,
+  };
 }
 
 interface FinishOptions {
@@ -143,10 +159,14 @@ interface FinishOptions {
   readonly attachments: readonly Attachment[];
   readonly reentry: readonly Way[] | undefined;
   readonly affectedPaths: readonly (readonly string[])[];
+  readonly renames: readonly Rename[];
 }
 
 function finishFetch(draft: Draft, node: FetchNode | BatchFetchNode, options: FinishOptions): FetchStep {
   const { site, operation, attachments, reentry, affectedPaths } = options;
+  const publicKeyOf = (key: string): string => draft.publicKeys.get(key) ?? key;
+  const answerKeys = new Map(draft.publicKeys);
+  for (const { sourcePath, responseKey } of options.renames) answerKeys.set(lastKeyOf(sourcePath), publicKeyOf(responseKey));
   const step: FetchStep = {
     kind: "fetch",
     id: draft.fetches.length,
@@ -157,11 +177,16 @@ function finishFetch(draft: Draft, node: FetchNode | BatchFetchNode, options: Fi
     attachments,
     reentry,
     earlier: site.earlier,
-    affectedPaths,
+    affectedPaths: affectedPaths.map((path) => path.map(publicKeyOf)),
+    answerKeys,
     ...coordinatesOf(draft.schema, operation),
   };
   draft.fetches.push(step);
   return step;
+}
+
+function lastKeyOf(sourcePath: string): string {
+  return sourcePath.slice(sourcePath.lastIndexOf("/") + 1);
 }
 
 function endOf(draft: Draft, way: Way): PlaceDraft {

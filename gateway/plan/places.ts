@@ -13,9 +13,9 @@ interface SlotDraft extends Slot {
   readonly entries: Entry[];
 }
 
-/** A child of a place, with the key by which the answer knows it. */
+/** A child of a place, with the key by which the planned operation knows it. */
 export interface ChildDraft {
-  readonly responseKey: string;
+  readonly plannedKey: string;
   readonly sourceKeys: Set<string>;
   readonly place: PlaceDraft;
 }
@@ -63,6 +63,8 @@ export interface SelectionReader {
   readonly factory: PlaceFactory;
   readonly fetchId: number;
   readonly renames: readonly Rename[];
+  /** Keys of the planned operation that stand for the caller's, with the caller's. */
+  readonly publicKeys: ReadonlyMap<string, string>;
 }
 
 /** Where in the fetch a selection set stands. */
@@ -89,14 +91,15 @@ export function readSelections(reader: SelectionReader, site: SelectionSite, sel
 function readField(reader: SelectionReader, site: SelectionSite, field: FieldNode): void {
   const sourceKey = field.alias?.value ?? field.name.value;
   const sourcePath = site.sourcePath === "" ? sourceKey : `${site.sourcePath}/${sourceKey}`;
-  const responseKey = reader.renames.find((rename) => rename.sourcePath === sourcePath)?.responseKey ?? sourceKey;
+  const plannedKey = reader.renames.find((rename) => rename.sourcePath === sourcePath)?.responseKey ?? sourceKey;
+  const responseKey = reader.publicKeys.get(plannedKey) ?? plannedKey;
   const signature = signatureOf(field);
   const base = { sourceKey, responseKey, fieldName: field.name.value, signature, typeConditions: site.typeConditions };
   if (field.selectionSet === undefined) {
     site.slot.entries.push({ ...base, child: undefined });
     return;
   }
-  const child = childOf(reader.factory, site.place, base);
+  const child = childOf(reader.factory, site.place, { plannedKey, signature });
   child.sourceKeys.add(sourceKey);
   const slot = addSlot(child.place, reader.fetchId, { kind: "child", parentSlot: site.slot.index, sourceKey });
   site.slot.entries.push({ ...base, child: child.place });
@@ -106,12 +109,12 @@ function readField(reader: SelectionReader, site: SelectionSite, field: FieldNod
 function childOf(
   factory: PlaceFactory,
   place: PlaceDraft,
-  { responseKey, signature }: Pick<Entry, "responseKey" | "signature">,
+  { plannedKey, signature }: { readonly plannedKey: string; readonly signature: string },
 ): ChildDraft {
-  const key = `${responseKey} ${signature}`;
+  const key = `${plannedKey} ${signature}`;
   const known = place.children.get(key);
   if (known !== undefined) return known;
-  const child: ChildDraft = { responseKey, sourceKeys: new Set(), place: factory.create() };
+  const child: ChildDraft = { plannedKey, sourceKeys: new Set(), place: factory.create() };
   place.children.set(key, child);
   return child;
 }

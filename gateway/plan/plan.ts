@@ -1,24 +1,35 @@
-import { QueryPlanner } from "@graphql-hive/router-query-planner";
 import type { GraphQLSchema } from "graphql";
 import type { ClearedOperation } from "../core/cleared.ts";
-import { HubError } from "../core/errors.ts";
 import { createGate } from "../core/gate.ts";
 import type { FetchPlan } from "../core/layout.ts";
+import type { PlanEngine } from "./engine.ts";
+import { separateKeys } from "./keys.ts";
 import { layOut } from "./layout.ts";
 
 /** Plans cleared operations over one supergraph. */
 export interface Planner {
   /**
-   * @throws {HubError} DEADLINE_EXCEEDED when planning takes too long; OPERATION_NOT_SUPPORTED for a plan that the hub
-   * doesn't run.
+   * Draws the lot for `@override(label: "percent(n)")`: requests that draw alike have one plan.
+   *
+   * @param random From 0 to 1.
+   * @returns The draw to plan with, from 0 to 100; always 0 where the supergraph has no such override.
    */
-  plan(cleared: ClearedOperation): Promise<FetchPlan>;
+  draw(random: number): number;
+  /**
+   * @param draw What `draw` gave.
+   * @throws {HubError} DEADLINE_EXCEEDED when planning takes too long; OVERLOADED when too many wait; OPERATION_NOT_SUPPORTED
+   * for a plan that the hub doesn't run.
+   */
+  plan(cleared: ClearedOperation, draw: number): Promise<FetchPlan>;
+  close(): Promise<void>;
 }
 
 /** What a planner needs. */
 export interface PlannerOptions {
-  readonly supergraphSdl: string;
+  readonly engine: PlanEngine;
   readonly apiSchema: GraphQLSchema;
+  /** Labels of `@override` that are on. */
+  readonly overrideLabels: readonly string[];
   readonly timeoutMs: number;
   /** How many operations may be planned at once. */
   readonly concurrencyMax: number;
@@ -26,45 +37,26 @@ export interface PlannerOptions {
   readonly waitingMax: number;
 }
 
-/**
- * Creates the planner of one supergraph.
- *
- * Planning runs off the serving thread; limits on the operation are checked before it gets here, since the planner
- * can't be stopped once it has begun.
- *
- * @throws {Error} when the planner can't read the supergraph.
- */
-export function createPlanner({ supergraphSdl, apiSchema, timeoutMs, concurrencyMax, waitingMax }: PlannerOptions): Planner {
-  const planner = new QueryPlanner(supergraphSdl);
+/** Creates the planner of one supergraph. Limits on the operation are checked before it gets here. */
+export function createPlanner({ engine, apiSchema, overrideLabels, timeoutMs, concurrencyMax, waitingMax }: PlannerOptions): Planner {
   const gate = createGate(concurrencyMax, waitingMax, "the planner");
-  const noLabels = new Set<string>();
+  const steps = [0, ...engine.overrides.percentages.toSorted((left, right) => left - right)];
   return {
-    async plan(cleared): Promise<FetchPlan> {
-      if (cleared.document === undefined) return layOut(undefined, apiSchema);
-      const leave = await gate.enter(timeoutMs);
-      // The place is free only when the planner has really ended: one that is late still holds a thread.
-      const planning = planner.planAsync(cleared.text, cleared.operationName, noLabels, 0).finally(leave);
-      const plan = await withDeadline(planning, timeoutMs);
-      return layOut(plan.node, apiSchema);
+    draw(random): number {
+      // The lower end of the interval between two percentages stands for all of it.
+      return steps.findLast((step) => step <= random * 100) ?? 0;
     },
+    async plan(cleared, draw): Promise<FetchPlan> {
+      if (cleared.document === undefined) return layOut(undefined, apiSchema, new Map());
+      const { text, publicKeys } = separateKeys(cleared.document, apiSchema);
+      const leave = await gate.enter(timeoutMs);
+      try {
+        const node = await engine.plan({ text, operationName: cleared.operationName, labels: overrideLabels, roll: draw }, timeoutMs);
+        return layOut(node, apiSchema, publicKeys);
+      } finally {
+        leave();
+      }
+    },
+    close: () => engine.close(),
   };
-}
-
-async function withDeadline<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(
-      () => reject(new HubError("DEADLINE_EXCEEDED", "The operation took too long to plan; ask for less at once.", { timeoutMs })),
-      timeoutMs,
-    );
-  });
-  try {
-    return await Promise.race([work, late]);
-  } catch (error) {
-    // A late planner may still fail afterwards; nobody waits for it any more.
-    work.catch(() => undefined);
-    throw error;
-  } finally {
-    clearTimeout(timer);
-  }
 }

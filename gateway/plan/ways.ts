@@ -28,8 +28,8 @@ export function resolveWays(root: PlaceDraft, path: readonly FlattenNodePathSegm
 
 function descend(draft: WayDraft, key: string): WayDraft[] {
   const children = [...draft.place.children.values()];
-  const byAnswer = children.filter((child) => child.responseKey === key);
-  const found = byAnswer.length > 0 ? byAnswer : children.filter((child) => child.sourceKeys.has(key));
+  const byName = children.filter((child) => child.plannedKey === key);
+  const found = byName.length > 0 ? byName : children.filter((child) => child.sourceKeys.has(key));
   return found.map((child) => ({ place: child.place, strides: [...draft.strides, { place: child.place, typeNames: undefined }] }));
 }
 

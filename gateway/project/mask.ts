@@ -1,12 +1,20 @@
+import { createHmac } from "node:crypto";
+import { districtOf } from "../../policies/engine/districts.ts";
 import type { Band, Mask } from "../../policies/engine/words.ts";
 import { unreachable } from "../core/errors.ts";
 import { type LeafWriter, quote } from "./leaf.ts";
 
+/** Characters of a pseudonym: 132 bits, so that two values never meet by chance. */
+const pseudonymLength = 22;
+
 /**
  * Wraps a leaf's writer so that only the blurred value leaves.
  * A value that the mask can't blur is answered with undefined, as one that doesn't fit: it never leaves in clear.
+ *
+ * @param pseudonymSecret What keys of pseudonyms are derived from; without it, no pseudonym is made.
  */
-export function maskWriter(mask: Mask, write: LeafWriter): LeafWriter {
+export function maskWriter(mask: Mask, write: LeafWriter, pseudonymSecret?: Uint8Array | undefined): LeafWriter {
+  if (mask.kind === "pseudonym") return pseudonymWriter(mask.key, write, pseudonymSecret);
   return (value) => {
     // What does not fit the type in clear is refused before it is blurred.
     if (write(value) === undefined) return undefined;
@@ -14,7 +22,17 @@ export function maskWriter(mask: Mask, write: LeafWriter): LeafWriter {
   };
 }
 
-function applyMask(mask: Mask, value: unknown): string | undefined {
+/** Without a key of its own an HMAC of an identity card number is found by trying all of them; with one, only the hub can try. */
+function pseudonymWriter(name: string, write: LeafWriter, secret: Uint8Array | undefined): LeafWriter {
+  if (secret === undefined) return () => undefined;
+  const key = createHmac("sha256", secret).update(`pseudonym ${name}`, "utf8").digest();
+  return (value) => {
+    if (write(value) === undefined || (typeof value !== "string" && typeof value !== "number")) return undefined;
+    return quote(createHmac("sha256", key).update(String(value), "utf8").digest("base64url").slice(0, pseudonymLength));
+  };
+}
+
+function applyMask(mask: Exclude<Mask, { readonly kind: "pseudonym" }>, value: unknown): string | undefined {
   switch (mask.kind) {
     case "keep":
       return typeof value === "string" || typeof value === "number" ? quote(keepEnds(String(value), mask.first, mask.last)) : undefined;
@@ -24,6 +42,10 @@ function applyMask(mask: Mask, value: unknown): string | undefined {
       return bandOf(mask.bands, value);
     case "exists":
       return typeof value === "boolean" ? String(value) : quote(value === "" ? "false" : "true");
+    case "initials":
+      return typeof value === "string" ? quote(initialsOf(value)) : undefined;
+    case "district":
+      return typeof value === "string" ? districtText(value) : undefined;
     default:
       return unreachable(mask);
   }
@@ -40,6 +62,17 @@ function keepEnds(text: string, first: number, last: number): string {
 function yearOf(text: string): string | undefined {
   const year = /^(\d{4})(?:-|$)/.exec(text)?.[1];
   return year === undefined ? undefined : quote(year);
+}
+
+/** The first letter of each word; of a name in Chinese, which is one word, the surname's character. */
+function initialsOf(text: string): string {
+  const words = text.split(/[^\p{L}\p{M}\p{N}]+/u).filter((word) => word !== "");
+  return words.map((word) => `${String.fromCodePoint(word.codePointAt(0) ?? 0).toUpperCase()}.`).join(" ");
+}
+
+function districtText(address: string): string | undefined {
+  const district = districtOf(address);
+  return district === undefined ? undefined : quote(district);
 }
 
 function bandOf(bands: readonly Band[], value: unknown): string | undefined {

@@ -33,16 +33,16 @@ export function collectFields(
   return collection.fields;
 }
 
-/** Whether anything directly in a selection set asks for an object's own type. */
-export function dependsOnType(context: SelectionContext, set: SelectionSetNode): boolean {
+/** Whether anything directly in a selection set on objects of an interface depends on their own type. */
+export function dependsOnType(context: SelectionContext, type: GraphQLInterfaceType, set: SelectionSetNode): boolean {
   const { schema, fragments } = context;
   return set.selections.some((selection) => {
     if (selection.kind === Kind.FIELD) return selection.name.value === "__typename";
     const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value) : selection;
     if (fragment === undefined) return false;
-    const condition = fragment.typeCondition?.name.value;
-    if (condition !== undefined && !isAbstractType(schema.getType(condition))) return true;
-    return dependsOnType(context, fragment.selectionSet);
+    const condition = fragment.typeCondition === undefined ? type : schema.getType(fragment.typeCondition.name.value);
+    const isCertain = condition === type || (isAbstractType(condition) && schema.isSubType(condition, type));
+    return !isCertain || dependsOnType(context, type, fragment.selectionSet);
   });
 }
 

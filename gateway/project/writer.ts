@@ -25,6 +25,8 @@ export interface WriterOptions {
   readonly schema: GraphQLSchema;
   readonly cleared: ClearedOperation;
   readonly plan: FetchPlan;
+  /** What keys of pseudonyms are derived from; undefined when the hub runs unrestricted. */
+  readonly pseudonymSecret: Uint8Array | undefined;
 }
 
 interface Compiler {
@@ -110,7 +112,11 @@ function compileField(compiler: Compiler, site: Site, { key, nodes }: AskedField
   const leaf = leafTypeOf(field.type);
   if (leaf !== undefined) {
     const write = leafWriterOf(leaf);
-    const writeValue = compileLeafValue(field.type, path, mask === undefined ? write : maskWriter(mask, write));
+    const writeValue = compileLeafValue(
+      field.type,
+      path,
+      mask === undefined ? write : maskWriter(mask, write, compiler.options.pseudonymSecret),
+    );
     return compileLeafField(sourcesOf(compiler, site, { key, node }), writeValue);
   }
   // A mask is for leaves. Should one stand on an object all the same, nothing of the object leaves.
@@ -124,12 +130,15 @@ function decisionFor({ options }: Compiler, type: Site["type"], field: string): 
   if (entitlement === undefined) return undefined;
   if (isInterfaceType(type)) {
     // Nobody knows the object's own type, so what one possible type withholds or masks is withheld.
-    const isPlain = options.schema
-      .getPossibleTypes(type)
-      .every(({ name }) => entitlement.decisions.get(`${name}.${field}`)?.kind === "allow");
+    const isPlain = options.schema.getPossibleTypes(type).every(({ name }) => {
+      const decision = entitlement.decisions.get(`${name}.${field}`);
+      return decision?.kind === "allow" && decision.where === undefined;
+    });
     if (!isPlain) return { kind: "deny", reason: "POLYMORPHIC_PARTIAL" };
   }
-  return entitlement.decisions.get(`${type.name}.${field}`) ?? { kind: "deny", reason: "NOT_IN_AGREEMENT" };
+  const decision = entitlement.decisions.get(`${type.name}.${field}`) ?? { kind: "deny", reason: "NOT_IN_AGREEMENT" };
+  // Judging has withheld such a field already; a value must not leave should it come here all the same.
+  return decision.kind !== "deny" && decision.where !== undefined ? { kind: "deny", reason: "CONDITION_NOT_SUPPORTED" } : decision;
 }
 
 function leafTypeOf(type: GraphQLOutputType): Parameters<typeof leafWriterOf>[0] | undefined {
@@ -230,9 +239,13 @@ function compileTyped(compiler: Compiler, site: Omit<Site, "type">, type: GraphQ
   const writers = new Map<string, ObjectWriter>();
   const known = nameableTypes(compiler, site, type);
   return (projection, layers) => {
-    const named = known.get(typeNameOf(layers, known) ?? type.name);
-    // An object of a type that callers don't know is null to them.
-    if (named === undefined) return undefined;
+    const typeName = typeNameOf(layers, known);
+    const named = known.get(typeName ?? type.name);
+    if (named === undefined) {
+      // An object of a type that callers don't know is null to them. One that no subgraph has told the type of is an error.
+      if (typeName === undefined || isAbstractType(compiler.options.schema.getType(typeName))) projection.report(site.path);
+      return undefined;
+    }
     let write = writers.get(named.name);
     if (write === undefined) {
       write = compileObject(compiler, { ...site, type: named });
@@ -248,7 +261,7 @@ function compileTyped(compiler: Compiler, site: Omit<Site, "type">, type: GraphQ
  */
 function nameableTypes({ context }: Compiler, site: Omit<Site, "type">, type: GraphQLAbstractType): ReadonlyMap<string, Site["type"]> {
   const known = new Map<string, Site["type"]>(context.schema.getPossibleTypes(type).map((object) => [object.name, object]));
-  if (isInterfaceType(type) && !site.sets.some((set) => dependsOnType(context, set))) known.set(type.name, type);
+  if (isInterfaceType(type) && !site.sets.some((set) => dependsOnType(context, type, set))) known.set(type.name, type);
   return known;
 }
 

@@ -16,6 +16,16 @@ export interface JournalGauge {
   waiting(): number;
 }
 
+/** What is served. */
+export interface GenerationGauge {
+  /** 1 at the start, one more after each reload. */
+  readonly number: number;
+  /** Generations that are open: the one in use, and those on which requests still end. */
+  readonly open: number;
+  readonly supergraph: string;
+  readonly bundle: string;
+}
+
 /** Numbers of one hub. Durations come in milliseconds and are shown in seconds. */
 export interface Metrics {
   countRequest(outcome: Outcome): void;
@@ -29,6 +39,10 @@ export interface Metrics {
   watchJournal(journal: JournalGauge): void;
   /** From now on the store's health is shown. */
   watchStore(store: { isHealthy(): boolean }): void;
+  /** A look at the supergraph and the agreements. */
+  countReload(result: "switched" | "unchanged" | "refused"): void;
+  /** From now on it is shown what is served. */
+  watchGenerations(read: () => GenerationGauge): void;
   /** The text for `GET /metrics`. */
   render(): Promise<{ readonly contentType: string; readonly text: string }>;
 }
@@ -65,6 +79,12 @@ export function createMetrics(): Metrics {
     registers,
   });
   const limits = new Counter({ name: "hub_limit_refusals_total", help: "Operations over a limit.", labelNames: ["limit"], registers });
+  const reloads = new Counter({
+    name: "hub_reloads_total",
+    help: "Looks at the supergraph and the agreements by how they ended.",
+    labelNames: ["result"],
+    registers,
+  });
   addProcessGauges(registry);
   const boundName = createBound(subgraphsMax);
   return {
@@ -87,8 +107,27 @@ export function createMetrics(): Metrics {
     },
     watchStore: (store) =>
       addGauge(registry, { name: "hub_cache_healthy", help: "1 while the cache's store answers.", read: () => Number(store.isHealthy()) }),
+    countReload: (result) => reloads.inc({ result }),
+    watchGenerations: (read) => addGenerationGauges(registry, read),
     render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };
+}
+
+function addGenerationGauges(registry: Registry, read: () => GenerationGauge): void {
+  addGauge(registry, { name: "hub_generation", help: "Number of what is served; one more after each reload.", read: () => read().number });
+  addGauge(registry, { name: "hub_generations_open", help: "What is served, and what requests still end on.", read: () => read().open });
+  const info: Gauge = new Gauge({
+    name: "hub_generation_info",
+    help: "Hashes of the supergraph and the bundle that are served.",
+    labelNames: ["supergraph", "bundle"],
+    registers: [registry],
+    collect: () => {
+      const { supergraph, bundle } = read();
+      // The hashes before them would stay as series of their own.
+      info.reset();
+      info.set({ supergraph, bundle }, 1);
+    },
+  });
 }
 
 /** Read when asked for, without timers or observers that would outlive the hub. */

@@ -1,4 +1,4 @@
-import type { Mask } from "./words.ts";
+import type { Condition, Limits, Mask, MatchingBasis } from "./words.ts";
 
 /** A place in a policy file; line and column count from 1. */
 export interface Place {
@@ -56,6 +56,12 @@ export interface Approval {
   readonly on: string;
 }
 
+/** A condition on the objects of one type, with the place where it stands. */
+export interface Clause {
+  readonly condition: Condition;
+  readonly place: Place;
+}
+
 /** One data-sharing agreement. Days are Hong Kong days, `YYYY-MM-DD`. */
 export interface Agreement {
   readonly agreement: string;
@@ -71,13 +77,20 @@ export interface Agreement {
   readonly valid: { readonly from: string; readonly until: string };
   readonly review: string | undefined;
   readonly approvals: readonly Approval[];
+  /** The post that drafted it, which can't approve it; undefined where the file doesn't say. */
+  readonly author: string | undefined;
   /** Regular expression that the case reference must match; undefined where no case is required. */
   readonly casePattern: string | undefined;
   readonly shares: readonly Share[];
-  /** Arguments of shared fields that the recipient may use. */
+  /** Arguments of shared fields that the recipient may use, and the input fields and enum values that it may give them. */
   readonly arguments: readonly Mention[];
   /** Fields that nobody gets under this recipient and purpose while the agreement holds, whoever shares them. */
   readonly withholds: readonly Mention[];
+  /** What must hold of an object before a field of it is released, whichever department serves the condition. */
+  readonly where: readonly Clause[];
+  readonly limits: Limits | undefined;
+  /** What allows the recipient to match persons across departments; undefined where nothing does. */
+  readonly matching: MatchingBasis | undefined;
   readonly place: Place;
 }
 

@@ -38,13 +38,13 @@ function checkQuestion(policy: Policy, question: Question): readonly Problem[] {
   return problems;
 }
 
-/** A decision in the words of a case: `allow`, `mask KIND` or `deny REASON`. */
+/** A decision in the words of a case: `allow` or `mask KIND`, with ` where` after it if conditions must hold, or `deny REASON`. */
 export function describeDecision(decision: Decision): string {
   switch (decision.kind) {
     case "allow":
-      return "allow";
+      return decision.where === undefined ? "allow" : "allow where";
     case "mask":
-      return `mask ${decision.mask.kind}`;
+      return `mask ${decision.mask.kind}${decision.where === undefined ? "" : " where"}`;
     case "deny":
       return `deny ${decision.reason}`;
   }

@@ -1,15 +1,23 @@
 import type { Agreement, Bundle, Mention, Problem, Share } from "./bundle.ts";
-import type { Graph, GraphField } from "./graph.ts";
-import { compareMasks, maskMisfit } from "./masks.ts";
+import { checkConditions, checkInputs } from "./fit.ts";
+import { compareGrants } from "./grants.ts";
+import type { Graph, GraphField, PolicySchema } from "./graph.ts";
+import { maskMisfit } from "./masks.ts";
+import type { Terms } from "./terms.ts";
+import { readTerms } from "./terms.ts";
 
 /**
  * Holds a bundle against a graph: everything that makes it unfit to decide.
  *
  * @returns Problems in the order of the agreements; empty when the bundle is fit.
  */
-export function checkBundle(bundle: Bundle, graph: Graph): readonly Problem[] {
+export function checkBundle(bundle: Bundle, graph: Graph, schema: PolicySchema): readonly Problem[] {
   return [
-    ...bundle.agreements.flatMap((agreement) => checkAgreement(agreement, bundle, graph)),
+    ...bundle.agreements.flatMap((agreement) => [
+      ...checkAgreement(agreement, bundle, graph),
+      ...checkInputs(agreement, graph),
+      ...checkConditions(agreement, schema.apiSchema),
+    ]),
     ...checkVersions(bundle.agreements),
     ...checkOverlaps(bundle.agreements),
     ...checkApplications(bundle),
@@ -33,9 +41,6 @@ function checkAgreement(agreement: Agreement, bundle: Bundle, graph: Graph): rea
     if (typeof field === "string") problems.push({ ...withheld.place, message: field });
     else if (field.isOpen)
       problems.push({ ...withheld.place, message: `${withheld.coordinate} is OPEN: every caller may read it, so it can't be withheld.` });
-  }
-  for (const { coordinate, place: where } of agreement.arguments) {
-    if (!graph.arguments.has(coordinate)) problems.push({ ...where, message: `There is no argument ${coordinate}.` });
   }
   return problems;
 }
@@ -82,21 +87,26 @@ function checkVersions(agreements: readonly Agreement[]): readonly Problem[] {
 
 /** One coordinate, granted to one recipient for one purpose by two agreements, is a mistake unless one of them is plainly the stricter. */
 function checkOverlaps(agreements: readonly Agreement[]): readonly Problem[] {
-  return pairsOf(agreements, ({ recipient, purpose }) => `${recipient} ${purpose}`).flatMap(([one, other]) => {
-    if (one.agreement === other.agreement || !holdTogether(one, other)) return [];
-    return other.shares.flatMap((share) => {
-      const twin = one.shares.find(({ coordinate }) => coordinate === share.coordinate);
-      if (twin === undefined) return [];
-      const strictness = compareMasks(twin.mask, share.mask);
-      if (strictness === "stricter" || strictness === "looser") return [];
-      const how = strictness === "equal" ? "the same way" : "under masks of which neither is the stricter";
-      return [
-        {
-          ...share.place,
-          message: `${share.coordinate} is shared by ${one.agreement} too, ${how} (${twin.place.file}:${twin.place.line}): keep one.`,
-        },
-      ];
-    });
+  const all = agreements.map((agreement) => readTerms(agreement));
+  return [...Map.groupBy(all, ({ agreement }) => `${agreement.recipient} ${agreement.purpose}`).values()].flatMap((group) => {
+    const known = new Map<string, Terms[]>();
+    return group.flatMap((terms) => terms.agreement.shares.flatMap((share) => checkOverlap(share, terms, known)));
+  });
+}
+
+function checkOverlap(share: Share, terms: Terms, known: Map<string, Terms[]>): readonly Problem[] {
+  const { coordinate, place } = share;
+  const before = known.get(coordinate) ?? [];
+  known.set(coordinate, [...before, terms]);
+  return before.flatMap((other): readonly Problem[] => {
+    const twin = other.shares.get(coordinate);
+    const isApart = other.agreement.agreement === terms.agreement.agreement || !holdTogether(other.agreement, terms.agreement);
+    if (twin === undefined || isApart) return [];
+    const strictness = compareGrants({ share: twin, terms: other }, { share, terms });
+    if (strictness === "stricter" || strictness === "looser") return [];
+    const how = strictness === "equal" ? "the same way" : "under masks or conditions of which neither is the stricter";
+    const where = `${twin.place.file}:${twin.place.line}`;
+    return [{ ...place, message: `${coordinate} is shared by ${other.agreement.agreement} too, ${how} (${where}): keep one.` }];
   });
 }
 

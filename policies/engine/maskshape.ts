@@ -8,15 +8,17 @@ const BANDS_MAX = 50;
 
 const BAND_NAME_LENGTH_MAX = 40;
 
-/** Masks that the design knows and this version doesn't. */
-const MASKS_TO_COME: ReadonlySet<string> = new Set(["initials", "district", "pseudonym"]);
+/** Masks without settings, by name. */
+const BARE = ["year", "exists", "initials", "district", "pseudonym"] as const;
+
+const KNOWN = `${BARE.join(", ")}, keep and band`;
 
 /** Adds what is wrong with a mask, with the path to it inside the mask. */
 type Complain = (path: PropertyKey[], message: string) => undefined;
 
 /**
- * Reads a mask as the YAML writes it: `year`, `exists`, `{ keep: { first: 1, last: 2 } }`, or `{ band: [{ name, from, until }] }`.
- * Anything else is a problem and no mask.
+ * Reads a mask as the YAML writes it: a bare name such as `year`, `{ keep: { first: 1, last: 2 } }`, or
+ * `{ band: [{ name, from, until }] }`. Anything else is a problem and no mask. The key of a pseudonym is empty until the agreement is known.
  */
 export function readMask(value: unknown, context: z.RefinementCtx): Mask | undefined {
   if (value === undefined) return undefined;
@@ -24,15 +26,16 @@ export function readMask(value: unknown, context: z.RefinementCtx): Mask | undef
     context.addIssue({ code: "custom", path, message });
     return undefined;
   };
-  if (value === "year" || value === "exists") return { kind: value };
-  if (typeof value === "string") return complain([], unknownMask(value));
-  if (!isRecord(value)) return complain([], "must be a mask: year, exists, { keep: ... } or { band: ... }");
+  const bare = BARE.find((name) => name === value);
+  if (bare !== undefined) return bare === "pseudonym" ? { kind: bare, key: "" } : { kind: bare };
+  if (typeof value === "string") return complain([], unknownMask());
+  if (!isRecord(value)) return complain([], `must be a mask: ${BARE.join(", ")}, { keep: ... } or { band: ... }`);
   const kinds = Object.keys(value);
   const [kind] = kinds;
   if (kind === undefined || kinds.length !== 1) return complain([], "must name exactly one mask");
   if (kind === "keep") return readKeep(value[kind], complain);
   if (kind === "band") return readBand(value[kind], complain);
-  return complain([kind], kind === "year" || kind === "exists" ? `takes no settings: write \`mask: ${kind}\`` : unknownMask(kind));
+  return complain([kind], BARE.some((name) => name === kind) ? `takes no settings: write \`mask: ${kind}\`` : unknownMask());
 }
 
 function readKeep(value: unknown, complain: Complain): Mask | undefined {
@@ -82,10 +85,8 @@ function readOneBand(value: unknown, complain: Complain): Band | undefined {
   return { name, from, until };
 }
 
-function unknownMask(kind: string): string {
-  return MASKS_TO_COME.has(kind)
-    ? `names the mask ${kind}, which this version of the hub doesn't support yet`
-    : "names an unknown mask; known are year, exists, keep and band";
+function unknownMask(): string {
+  return `names an unknown mask; known are ${KNOWN}`;
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -99,3 +100,49 @@ function isCount(value: unknown): value is number {
 function isBound(value: unknown): value is number | undefined {
   return value === undefined || (typeof value === "number" && Number.isFinite(value));
 }
+
+/** The masks as JSON Schema, for editors. `readMask` asks more: bands in order, whole numbers. */
+export const MASK_SCHEMA = {
+  description: "How the value is blurred before it leaves. Without it, the value leaves in clear.",
+  anyOf: [
+    { enum: [...BARE] },
+    {
+      type: "object",
+      required: ["keep"],
+      additionalProperties: false,
+      properties: {
+        keep: {
+          type: "object",
+          minProperties: 1,
+          additionalProperties: false,
+          properties: {
+            first: { type: "integer", minimum: 0, maximum: KEPT_MAX },
+            last: { type: "integer", minimum: 0, maximum: KEPT_MAX },
+          },
+        },
+      },
+    },
+    {
+      type: "object",
+      required: ["band"],
+      additionalProperties: false,
+      properties: {
+        band: {
+          type: "array",
+          minItems: 2,
+          maxItems: BANDS_MAX,
+          items: {
+            type: "object",
+            required: ["name"],
+            additionalProperties: false,
+            properties: {
+              name: { type: "string", minLength: 1, maxLength: BAND_NAME_LENGTH_MAX },
+              from: { type: "number" },
+              until: { type: "number" },
+            },
+          },
+        },
+      },
+    },
+  ],
+};

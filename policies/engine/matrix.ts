@@ -1,7 +1,7 @@
+import { listColumns, listGoverned, wordFor } from "./cells.ts";
 import { dayOf, dayStartMs } from "./dates.ts";
 import type { EntitlementQuestion, Policy } from "./policy.ts";
-import { decide } from "./policy.ts";
-import type { Decision, Entitlement } from "./words.ts";
+import type { Decision } from "./words.ts";
 
 /** First line of `matrix.txt`, with the day for which it was made. */
 const HEADING = /^# Who may read what on (\d{4}-\d{2}-\d{2})\b/;
@@ -18,13 +18,13 @@ export function formatMatrix(policy: Policy, nowMs: number): string {
   const questions = columns.map(
     ({ bureau, purpose }): EntitlementQuestion => ({ bureau, purpose, caseReference: undefined, nowMs: dayStartMs(day) }),
   );
-  const withCase = questions.map((question) => policy.entitleWithCase(question));
-  const withoutCase = questions.map((question) => policy.entitle(question));
-  const rows = listRows(policy);
-  const width = Math.max(...rows.map(({ coordinate }) => coordinate.length), "field".length);
+  const withCase = questions.map((question) => policy.decideFor(question, true));
+  const withoutCase = questions.map((question) => policy.decideFor(question, false));
+  const rows = listGoverned(policy);
+  const width = rows.reduce((longest, { coordinate }) => Math.max(longest, coordinate.length), "field".length);
   const lines = [
     `# Who may read what on ${day} (Hong Kong). Made by \`hub matrix --write\`; don't edit.`,
-    "# allow: in clear; mask: blurred; -: not at all; *: only with a matching case reference. OPEN fields, which all may read, are left out.",
+    "# allow: in clear; mask: blurred; -: not at all; *: only with a matching case reference; ?: only where conditions hold. OPEN fields, which all may read, are left out.",
     "#",
     ...columns.map(({ letter, bureau, purpose }) => `# ${letter} = ${bureau}, ${purpose}`),
     "",
@@ -37,7 +37,7 @@ export function formatMatrix(policy: Policy, nowMs: number): string {
       tableLine(
         coordinate.padEnd(width),
         level,
-        withCase.map((entitlement, index) => cell(coordinate, entitlement, withoutCase[index])),
+        withCase.map((decisions, index) => cell(coordinate, decisions, withoutCase[index])),
       ),
     ),
   ];
@@ -54,34 +54,15 @@ export function formatUncovered(policy: Policy): string {
   return policy.schema.catalogue.unclassified.map((coordinate) => `${coordinate}\n`).join("");
 }
 
-function listColumns({ bundle }: Policy): readonly { readonly bureau: string; readonly purpose: string }[] {
-  const pairs = new Set([
-    ...[...bundle.applications.values()].flatMap(({ bureau, purposes }) => purposes.map((purpose) => `${bureau} ${purpose}`)),
-    ...bundle.agreements.map(({ recipient, purpose }) => `${recipient} ${purpose}`),
-  ]);
-  return [...pairs].sort().map((pair) => {
-    const [bureau = "", purpose = ""] = pair.split(" ");
-    return { bureau, purpose };
-  });
-}
-
-function listRows({ graph, schema }: Policy): readonly { readonly coordinate: string; readonly level: string }[] {
-  return [...graph.fields.values()]
-    .filter(({ isOpen }) => !isOpen)
-    .flatMap((field) => {
-      const level = schema.catalogue.fields.get(field.coordinate)?.classification.level ?? "CONFIDENTIAL";
-      return [field.coordinate, ...field.arguments.map(({ coordinate }) => coordinate)].map((coordinate) => ({ coordinate, level }));
-    });
-}
-
-function cell(coordinate: string, withCase: Entitlement, withoutCase: Entitlement | undefined): string {
-  const word = wordFor(decide(withCase, coordinate));
-  const isCaseNeeded = withoutCase !== undefined && wordFor(decide(withoutCase, coordinate)) !== word;
+function cell(coordinate: string, withCase: ReadonlyMap<string, Decision>, withoutCase: ReadonlyMap<string, Decision> | undefined): string {
+  const word = wordIn(withCase, coordinate);
+  const isCaseNeeded = withoutCase !== undefined && wordIn(withoutCase, coordinate) !== word;
   return isCaseNeeded ? `${word}*` : word;
 }
 
-function wordFor(decision: Decision): string {
-  return decision.kind === "deny" ? "-" : decision.kind;
+function wordIn(decisions: ReadonlyMap<string, Decision>, coordinate: string): string {
+  const decision = decisions.get(coordinate);
+  return decision === undefined ? "-" : wordFor(decision);
 }
 
 function tableLine(field: string, level: string, cells: readonly string[]): string {

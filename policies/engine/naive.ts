@@ -3,7 +3,7 @@ import { getNamedType, isAbstractType, isEnumType, isInputObjectType, isInterfac
 import type { Agreement, Bundle, Share } from "./bundle.ts";
 import type { PolicySchema } from "./graph.ts";
 import type { EntitlementQuestion } from "./policy.ts";
-import type { AgreementRef, Decision, DenyReason, Mask } from "./words.ts";
+import type { AgreementRef, Condition, Decision, DenyReason, Mask } from "./words.ts";
 
 /** The calendar day in Hong Kong, `YYYY-MM-DD`, by the runtime's own table of time zones. */
 const HONG_KONG_DAY = new Intl.DateTimeFormat("en-CA", { timeZone: "Asia/Hong_Kong", dateStyle: "short" });
@@ -45,18 +45,56 @@ function onField(world: NaiveWorld, coordinate: string, asking: readonly string[
     if (isWithheld(world, coordinate)) return no("WITHHELD");
     if (granted === undefined) return no(reasonFor(world, coordinate));
   }
+  // An OPEN field is under no condition, whatever an agreement that shares it all the same says.
+  const conditioned = isOpen ? undefined : granted;
   for (const input of entry?.requires ?? []) {
     if (granted?.share.declassifies.some((mention) => mention.coordinate === input)) continue;
     // A field that leads back to itself is in its own way only where it is masked: its other inputs are being asked for already.
     const isAsked = asking.includes(input) || input === coordinate;
     const isClear = isAsked
-      ? isOpenField(world, input) || winning(world, input)?.share.mask === undefined
-      : onField(world, input, [...asking, coordinate]).kind === "allow";
+      ? isOpenField(world, input) || isClearGrant(winning(world, input), conditioned)
+      : isClearInput(onField(world, input, [...asking, coordinate]), conditioned);
     if (!isClear) return no("DERIVED_FROM_WITHHELD");
   }
   if (isOpen || granted === undefined) return { kind: "allow", by: undefined };
   const by = refOf(granted.agreement);
-  return granted.share.mask === undefined ? { kind: "allow", by } : { kind: "mask", mask: granted.share.mask, by };
+  const conditions = whatMustHold(granted);
+  const where = conditions.length === 0 ? {} : { where: conditions };
+  return granted.share.mask === undefined ? { kind: "allow", by, ...where } : { kind: "mask", mask: granted.share.mask, by, ...where };
+}
+
+/** An input counts as readable where nothing must hold of it that needn't hold of the field that is computed from it. */
+function isClearInput(input: Decision, field: Winner | undefined): boolean {
+  if (input.kind !== "allow") return false;
+  const wanted = field === undefined ? [] : whatMustHold(field).map(spell);
+  return (input.where ?? []).every((condition) => wanted.includes(spell(condition)));
+}
+
+function isClearGrant(input: Winner | undefined, field: Winner | undefined): boolean {
+  if (input?.share.mask !== undefined) return false;
+  const wanted = field === undefined ? [] : whatMustHold(field).map(spell);
+  return input === undefined || whatMustHold(input).every((condition) => wanted.includes(spell(condition)));
+}
+
+/** The conditions that the agreement writes for the type of the field, each once, in an order that depends on what they say alone. */
+function whatMustHold({ agreement, share }: Winner): readonly Condition[] {
+  const [type] = share.coordinate.split(".");
+  const found = agreement.where.map(({ condition }) => condition).filter((condition) => condition.type === type);
+  const spelt = [...new Set(found.map(spell))].sort();
+  return spelt.flatMap((text) => found.find((condition) => spell(condition) === text) ?? []);
+}
+
+function spell({ type, path, comparison }: Condition): string {
+  const subject = `${type}.${path.join(".")} ${comparison.kind} `;
+  if (comparison.kind === "some") return `${subject}(${comparison.conditions.map(spell).sort().join(", ")})`;
+  const operands = comparison.kind === "is" || comparison.kind === "has" ? comparison.operands : [comparison.operand];
+  return (
+    subject +
+    operands
+      .map((operand) => JSON.stringify(operand.kind === "literal" ? [operand.value] : operand.kind))
+      .sort()
+      .join(" ")
+  );
 }
 
 function isOpenField(world: NaiveWorld, coordinate: string): boolean {
@@ -91,11 +129,12 @@ function onInterface(
   const denials = decisions.flatMap((decision) => (decision.kind === "deny" ? [decision.reason] : []));
   if (denials.length === decisions.length) return no(firstOf(denials));
   const masks = new Set(decisions.map((decision) => JSON.stringify(decision.kind === "mask" ? ordered(decision.mask) : decision.kind)));
-  if (denials.length > 0 || masks.size > 1) return no("POLYMORPHIC_PARTIAL");
+  const isConditioned = decisions.some((decision) => decision.kind !== "deny" && decision.where !== undefined);
+  if (denials.length > 0 || masks.size > 1 || isConditioned) return no("POLYMORPHIC_PARTIAL");
   return decisions.find((decision) => decision.kind !== "deny" && decision.by !== undefined) ?? { kind: "allow", by: undefined };
 }
 
-/** Rule 2: an input field or enum value may be written where an allowed argument's type holds it. */
+/** Rule 2: an input field or enum value may be written where every allowed argument whose type holds it is OPEN's, or its agreement lists it. */
 function onInput(world: NaiveWorld, coordinate: string): Decision {
   const allowed: Decision[] = [];
   for (const type of Object.values(world.schema.apiSchema.getTypeMap()).sort((one, other) => (one.name < other.name ? -1 : 1))) {
@@ -105,7 +144,12 @@ function onInput(world: NaiveWorld, coordinate: string): Decision {
       for (const argument of args.toSorted((one, other) => (one.name < other.name ? -1 : 1))) {
         if (!canHold(argument.type, coordinate, new Set())) continue;
         const decision = onArgument(world, `${type.name}.${name}`, argument.name);
-        if (decision.kind === "allow") allowed.push(decision);
+        if (decision.kind !== "allow") continue;
+        const isListed =
+          isOpenField(world, `${type.name}.${name}`) ||
+          winning(world, `${type.name}.${name}`)?.agreement.arguments.some((mention) => mention.coordinate === coordinate);
+        if (isListed !== true) return no("ARGUMENT_NOT_ALLOWED");
+        allowed.push(decision);
       }
     }
   }
@@ -134,7 +178,9 @@ function winning(world: NaiveWorld, coordinate: string): Winner | undefined {
     const share = agreement.shares.find((candidate) => candidate.coordinate === coordinate);
     return share !== undefined && holds(world, agreement) && hasCase(world, agreement) ? [{ agreement, share }] : [];
   });
-  return holding.find(({ share }) => holding.every((other) => hides(share.mask) >= hides(other.share.mask)));
+  return holding.find((one) =>
+    holding.every((other) => hides(one.share.mask) >= hides(other.share.mask) && whatMustHold(one).length >= whatMustHold(other).length),
+  );
 }
 
 /** The more, the stricter. Masks that can't be told apart so never meet in a bundle that compiles. */
@@ -150,6 +196,11 @@ function hides(mask: Mask | undefined): number {
       return 300;
     case "exists":
       return 400;
+    // These compare with none of the masks between nothing and `exists`.
+    case "initials":
+    case "district":
+    case "pseudonym":
+      return 350;
   }
 }
 

@@ -1,19 +1,16 @@
 import type { z } from "zod";
-import type { Agreement, Application, Bundle, Bureau, Mention, PolicyFile, Problem, Purpose, Question, Share } from "./bundle.ts";
-import type { Plain } from "./canonical.ts";
+import type { Agreement, Application, Bundle, Bureau, PolicyFile, Problem, Purpose, Question } from "./bundle.ts";
 import { canonicalHash } from "./canonical.ts";
+import { agreementContent } from "./content.ts";
 import type { Path, PolicyDocument } from "./document.ts";
 import { readDocument } from "./document.ts";
-import type { AgreementValue } from "./shape.ts";
+import { addAgreement } from "./reading.ts";
 import { agreementShape, applicationsShape, purposesShape, questionsShape } from "./shape.ts";
 
 /** What `parseBundle` gives. */
 export type ParsedBundle = { readonly ok: true; readonly bundle: Bundle } | { readonly ok: false; readonly problems: readonly Problem[] };
 
 const FILES_MAX = 2000;
-
-/** Keys that the format has and this version of the hub doesn't support. A file that uses one is invalid, as with an unknown key. */
-const KEYS_TO_COME: ReadonlySet<string> = new Set(["where", "limits"]);
 
 interface Parts {
   readonly agreements: Agreement[];
@@ -73,9 +70,7 @@ function problemsOf(issue: z.core.$ZodIssue, document: PolicyDocument): readonly
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => ({
       ...document.placeOfKey(issue.path, key),
-      message: KEYS_TO_COME.has(key)
-        ? `\`${key}\` is not supported by this version of the hub yet, so the file can't be used.`
-        : `\`${key}\` is not a known key.`,
+      message: `\`${key}\` is not a known key.`,
     }));
   }
   const key = issue.path.findLast((step) => typeof step === "string");
@@ -85,90 +80,6 @@ function problemsOf(issue: z.core.$ZodIssue, document: PolicyDocument): readonly
   if (issue.code === "invalid_type" && issue.expected === "object")
     return [{ ...place, message: `${name} must be a map of keys and values.` }];
   return [{ ...place, message: `${name} ${issue.message}.` }];
-}
-
-function addAgreement(value: AgreementValue, document: PolicyDocument, parts: Parts): void {
-  const mention = (path: Path, coordinate: string): Mention => ({ coordinate, place: document.placeOf(path) });
-  const mentions = (path: Path, coordinates: readonly string[] | undefined): readonly Mention[] =>
-    (coordinates ?? []).map((coordinate, index) => mention([...path, index], coordinate));
-  const shares = (value.share ?? []).flatMap((entry, index) =>
-    entry.fields.map(
-      (coordinate, position): Share => ({
-        ...mention(["share", index, "fields", position], coordinate),
-        mask: entry.mask,
-        why: entry.why,
-        declassifies: mentions(["share", index, "declassifies"], entry.declassifies),
-      }),
-    ),
-  );
-  const agreement: Agreement = {
-    agreement: value.agreement,
-    version: value.version,
-    title: value.title,
-    provider: value.provider,
-    recipient: value.recipient,
-    purpose: value.purpose,
-    legalBasis: value.legalBasis,
-    valid: value.valid,
-    review: value.review,
-    approvals: value.approvals ?? [],
-    casePattern: value.requires?.case,
-    shares,
-    arguments: mentions(["arguments"], value.arguments),
-    withholds: mentions(["withhold"], value.withhold),
-    place: document.placeOfKey([], "agreement"),
-  };
-  parts.agreements.push(agreement);
-  parts.problems.push(
-    ...repeated(shares),
-    ...repeated(agreement.arguments),
-    ...repeated(agreement.withholds),
-    ...strayArguments(agreement),
-  );
-  parts.problems.push(...dateProblems(agreement, document));
-  if (shares.length === 0 && agreement.withholds.length === 0) {
-    parts.problems.push({ ...agreement.place, message: "The agreement shares nothing and withholds nothing." });
-  }
-}
-
-function repeated(mentions: readonly Mention[]): readonly Problem[] {
-  const seen = new Set<string>();
-  return mentions.flatMap(({ coordinate, place }) => {
-    if (seen.has(coordinate)) return [{ ...place, message: `${coordinate} stands here for the second time.` }];
-    seen.add(coordinate);
-    return [];
-  });
-}
-
-function strayArguments(agreement: Agreement): readonly Problem[] {
-  const shared = new Set(agreement.shares.map(({ coordinate }) => coordinate));
-  return agreement.arguments.flatMap(({ coordinate, place }) => {
-    const field = coordinate.slice(0, coordinate.indexOf("("));
-    return shared.has(field) ? [] : [{ ...place, message: `${coordinate} is an argument of ${field}, which the agreement doesn't share.` }];
-  });
-}
-
-function dateProblems(agreement: Agreement, document: PolicyDocument): readonly Problem[] {
-  const { valid, review } = agreement;
-  const problems: Problem[] = [];
-  const add = (path: Path, message: string): number => problems.push({ ...document.placeOf(path), message });
-  if (valid.until <= valid.from)
-    add(["valid", "until"], "`until` must be later than `from`: it is the first day on which the agreement doesn't hold any more.");
-  if (review !== undefined) {
-    // Days of one form compare as texts. A 29 February gives a day that doesn't exist, and the comparison still holds.
-    const latest = `${Number(valid.from.slice(0, 4)) + 1}${valid.from.slice(4)}`;
-    if (review > latest) add(["review"], `\`review\` must be at most 12 months after the agreement takes effect: ${latest} or earlier.`);
-    if (review <= valid.from || review > valid.until) add(["review"], "`review` must lie within the time for which the agreement holds.");
-  }
-  for (const [index, approval] of agreement.approvals.entries()) {
-    if (approval.on > valid.from) {
-      add(
-        ["approvals", index, "on"],
-        `The approval is dated ${approval.on}, after the agreement takes effect: let \`from\` be that day or a later one.`,
-      );
-    }
-  }
-  return problems;
 }
 
 function addPurposes(value: z.output<typeof purposesShape>, document: PolicyDocument, parts: Parts): void {
@@ -209,26 +120,6 @@ function hashOf(agreements: readonly Agreement[], parts: Parts): string {
     bureaus: sortedValues(parts.bureaus).map(({ code, title }) => ({ code, title })),
     applications: sortedValues(parts.applications).map(({ client, title, bureau, purposes }) => ({ client, title, bureau, purposes })),
   });
-}
-
-/** All that an agreement says, without the places where it says it. */
-function agreementContent(agreement: Agreement): Plain {
-  const names = (mentions: readonly Mention[]): readonly string[] => mentions.map(({ coordinate }) => coordinate);
-  return {
-    ...agreement,
-    place: undefined,
-    legalBasis: agreement.legalBasis === undefined ? undefined : { ...agreement.legalBasis },
-    valid: { ...agreement.valid },
-    approvals: agreement.approvals.map((approval) => ({ ...approval })),
-    shares: agreement.shares.map(({ coordinate, mask, why, declassifies }) => ({
-      coordinate,
-      mask: mask === undefined ? undefined : { ...mask, bands: mask.kind === "band" ? mask.bands.map((band) => ({ ...band })) : undefined },
-      why,
-      declassifies: names(declassifies),
-    })),
-    arguments: names(agreement.arguments),
-    withholds: names(agreement.withholds),
-  };
 }
 
 function sortedValues<Value>(map: ReadonlyMap<string, Value>): readonly Value[] {

@@ -1,14 +1,14 @@
 import type { Bundle, Problem } from "./bundle.ts";
-import type { Plain } from "./canonical.ts";
 import { canonicalHash } from "./canonical.ts";
 import { checkBundle } from "./checks.ts";
+import { conditionsContent, maskContent } from "./content.ts";
 import { decideAll } from "./decide.ts";
 import type { Graph, PolicySchema } from "./graph.ts";
 import { readGraph } from "./graph.ts";
 import type { CasePattern } from "./pattern.ts";
 import type { Terms } from "./terms.ts";
 import { readTerms } from "./terms.ts";
-import type { Decision, Entitlement } from "./words.ts";
+import type { Decision, Entitlement, Obligations } from "./words.ts";
 
 /** Entitlements that one policy keeps at a time. A bureau has one for each purpose, each set of matching cases and each span between dates. */
 const KEPT_MAX = 1000;
@@ -35,6 +35,8 @@ export interface Policy {
   readonly entitle: (question: EntitlementQuestion) => Entitlement;
   /** The entitlement as it would be with a case reference for every agreement that requires one. */
   readonly entitleWithCase: (question: EntitlementQuestion) => Entitlement;
+  /** The decisions of `entitle`, or of `entitleWithCase` where `isCaseGiven`, without an entitlement around them: reviewers ask for thousands. */
+  readonly decideFor: (question: EntitlementQuestion, isCaseGiven: boolean) => ReadonlyMap<string, Decision>;
 }
 
 /** What `compileBundle` gives. */
@@ -43,7 +45,7 @@ export type CompiledBundle = { readonly ok: true; readonly policy: Policy } | { 
 /** Holds a bundle against a supergraph and makes it ready to decide; or says, with file and line, why it isn't fit. */
 export function compileBundle(bundle: Bundle, supergraph: PolicySchema): CompiledBundle {
   const graph = readGraph(supergraph);
-  const problems = checkBundle(bundle, graph);
+  const problems = checkBundle(bundle, graph, supergraph);
   return problems.length > 0 ? { ok: false, problems } : { ok: true, policy: createPolicy(bundle, supergraph, graph) };
 }
 
@@ -97,6 +99,12 @@ function createPolicy(bundle: Bundle, schema: PolicySchema, graph: Graph): Polic
     terms,
     entitle: (question) => entitle(question, (pattern) => pattern.matches(question.caseReference)),
     entitleWithCase: (question) => entitle(question, () => true),
+    decideFor: ({ bureau, purpose, nowMs, caseReference }, isCaseGiven) =>
+      decideAll(graph, parties.get(bureau)?.terms ?? [], {
+        purpose,
+        nowMs,
+        matches: (pattern) => isCaseGiven || pattern.matches(caseReference),
+      }),
   };
 }
 
@@ -118,6 +126,7 @@ interface Circumstances {
 }
 
 function createEntitlement({ bundle, party, question }: Circumstances, decisions: ReadonlyMap<string, Decision>): Entitlement {
+  const obligations = obligationsOf(party, decisions);
   const content = {
     bureau: question.bureau,
     purpose: question.purpose,
@@ -127,18 +136,24 @@ function createEntitlement({ bundle, party, question }: Circumstances, decisions
   const id = canonicalHash({
     ...content,
     decisions: Object.fromEntries([...decisions].map(([coordinate, decision]) => [coordinate, plainDecision(decision)])),
+    obligations: [...obligations.values()].map(({ by, limits, matching }) => ({
+      by: { ...by },
+      limits: limits === undefined ? undefined : { ...limits },
+      matching: matching === undefined ? undefined : { ...matching },
+    })),
   });
-  return Object.freeze({ ...content, id, decisions });
+  return Object.freeze({ ...content, id, decisions, obligations });
 }
 
-function plainDecision(decision: Decision): Plain {
+function obligationsOf({ terms }: Party, decisions: ReadonlyMap<string, Decision>): ReadonlyMap<string, Obligations> {
+  const refs = new Set([...decisions.values()].map((decision) => (decision.kind === "deny" ? undefined : decision.by)));
+  const bound = terms.filter(({ ref, agreement }) => refs.has(ref) && (agreement.limits !== undefined || agreement.matching !== undefined));
+  return new Map(bound.map(({ ref, agreement: { limits, matching } }) => [ref.agreement, Object.freeze({ by: ref, limits, matching })]));
+}
+
+function plainDecision(decision: Decision) {
   if (decision.kind === "deny") return { ...decision };
   const by = decision.by === undefined ? undefined : { ...decision.by };
-  if (decision.kind === "allow") return { kind: decision.kind, by };
-  const { mask } = decision;
-  return {
-    kind: decision.kind,
-    by,
-    mask: mask.kind === "band" ? { kind: mask.kind, bands: mask.bands.map((band) => ({ ...band })) } : { ...mask },
-  };
+  const mask = decision.kind === "mask" ? maskContent(decision.mask) : undefined;
+  return { kind: decision.kind, by, mask, where: conditionsContent(decision.where) };
 }

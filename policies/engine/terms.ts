@@ -1,8 +1,9 @@
 import type { Agreement, Share } from "./bundle.ts";
+import { conditionKey } from "./condition.ts";
 import { dayStartMs } from "./dates.ts";
 import type { CasePattern } from "./pattern.ts";
 import { readCasePattern } from "./pattern.ts";
-import type { AgreementRef } from "./words.ts";
+import type { AgreementRef, Condition } from "./words.ts";
 
 /** Least number of different posts that must have approved an agreement. */
 const POSTS_MIN = 2;
@@ -18,7 +19,10 @@ export interface Terms {
   readonly pattern: CasePattern | undefined;
   readonly shares: ReadonlyMap<string, Share>;
   readonly withholds: ReadonlySet<string>;
+  /** Arguments, input fields and enum values. */
   readonly arguments: ReadonlySet<string>;
+  /** What must hold of the objects of a type, by type; each condition once, in the order of its key. */
+  readonly where: ReadonlyMap<string, readonly Condition[]>;
 }
 
 /**
@@ -58,7 +62,21 @@ export function readTerms(agreement: Agreement): Terms {
     shares: new Map(agreement.shares.map((share) => [share.coordinate, share])),
     withholds: new Set(agreement.withholds.map(({ coordinate }) => coordinate)),
     arguments: new Set(agreement.arguments.map(({ coordinate }) => coordinate)),
+    where: readWhere(agreement),
   };
+}
+
+function readWhere({ where }: Agreement): ReadonlyMap<string, readonly Condition[]> {
+  const byType = Map.groupBy(
+    where.map(({ condition }) => condition),
+    ({ type }) => type,
+  );
+  return new Map([...byType].map(([type, conditions]) => [type, uniqueConditions(conditions)]));
+}
+
+function uniqueConditions(conditions: readonly Condition[]): readonly Condition[] {
+  const byKey = new Map(conditions.map((condition) => [conditionKey(condition), condition]));
+  return Object.freeze([...byKey].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, condition]) => condition));
 }
 
 /** Says where an agreement stands. The bureau is taken to be its recipient. */

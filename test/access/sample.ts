@@ -53,7 +53,15 @@ export function entitle(denied: Readonly<Record<string, DenyReason>> = {}): Enti
     if (!decisions.has(coordinate)) throw new Error(`The sample has no ${coordinate}.`);
     decisions.set(coordinate, { kind: "deny", reason });
   }
-  return { id: "e", bureau: "housing", purpose: "prh-eligibility", bundleHash: "b", decisions, changesAtMs: undefined };
+  return {
+    id: "e",
+    bureau: "housing",
+    purpose: "prh-eligibility",
+    bundleHash: "b",
+    decisions,
+    obligations: new Map(),
+    changesAtMs: undefined,
+  };
 }
 
 /** An entitlement that allows all of the sample but what is named. */

@@ -26,14 +26,12 @@ test("a broken agreement, which stops the hub, is named with file and line", asy
   await house.change(
     "policies/agreements/housing-transport-prh.yaml",
     "purpose: prh-eligibility",
-    "purpose: prh-eligibility\nlimits: { subjectsPerDay: 1 }",
+    "purpose: prh-eligibility\nlimits: { rows: 1 }",
   );
   const file = join(house.folder, "policies/agreements/housing-transport-prh.yaml");
   const { status, output } = await runCommand(runCheck, ...house.options);
   expect(status).toBe(1);
-  expect(output).toContain(
-    `${file}:${await lineOf(file, "limits:")}:1: \`limits\` is not supported by this version of the hub yet, so the file can't be used.`,
-  );
+  expect(output).toContain(`${file}:${await lineOf(file, "limits:")}:11: \`rows\` is not a known key.`);
 });
 
 test("an agreement on a field that left the graph fails against the graph as the departments have it now", async () => {

@@ -37,7 +37,7 @@ function renderConfig(): string {
   return joinLines([
     "# Settings",
     "",
-    "<!-- Written by `npm run generate` from gateway/config.ts, gateway/core/limits.ts, subgraphs/kit/settings.ts and demo/settings.ts. -->",
+    "<!-- Written by `npm run generate` from gateway/settings.ts, gateway/core/limits.ts, subgraphs/kit/settings.ts and demo/settings.ts. -->",
     "",
     "Each is an environment variable, read once at the start. A value that doesn't fit ends the start with a message that names it. An empty",
     "variable counts as not set. `_MS` is milliseconds, `_S` seconds, `_BYTES` bytes. Without a default, a setting is left out unless its line says that it is needed.",

@@ -171,6 +171,7 @@ function maskNaively(mask: Mask, value: unknown): unknown {
   const text = String(value);
   if (mask.kind === "year") return text.slice(0, 4);
   if (mask.kind === "exists") return "true";
+  if (mask.kind !== "band" && mask.kind !== "keep") throw new Error(`No agreement of the demonstration uses the mask ${mask.kind}.`);
   if (mask.kind === "band") {
     for (const { name, from = -Infinity, until = Infinity } of mask.bands) if (Number(text) >= from && Number(text) < until) return name;
     throw new Error(`No band holds ${text}.`);

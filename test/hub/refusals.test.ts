@@ -223,19 +223,31 @@ describe("bodies", () => {
     ["that are null", 400, "BAD_REQUEST", { body: "null" }],
     ["whose query is no text", 400, "BAD_REQUEST", { body: '{"query": 1}' }],
     ["whose variables are text", 400, "BAD_REQUEST", { body: `{"query": ${JSON.stringify(openOperation)}, "variables": "{}"}` }],
-    ["of another content type", 415, "BAD_REQUEST", { body: "<xml/>", headers: { "content-type": "application/xml" } }],
+    ["of another content type", 415, "CONTENT_TYPE_UNSUPPORTED", { body: "<xml/>", headers: { "content-type": "application/xml" } }],
     [
       "of a form",
       415,
-      "BAD_REQUEST",
+      "CONTENT_TYPE_UNSUPPORTED",
       { body: "query=%7Bdistricts%7Bcode%7D%7D", headers: { "content-type": "application/x-www-form-urlencoded" } },
     ],
-    ["as a page of another site can send them", 400, "BAD_REQUEST", { body: simple, headers: { "content-type": "text/plain" } }],
+    [
+      "as a page of another site can send them",
+      415,
+      "CONTENT_TYPE_UNSUPPORTED",
+      { body: simple, headers: { "content-type": "text/plain" } },
+    ],
     [
       "left out for a GET that a page of another site can send",
       400,
-      "BAD_REQUEST",
-      { method: "GET", search: `?query=${encodeURIComponent(openOperation)}` },
+      "REQUEST_FORGEABLE",
+      {
+        method: "GET",
+        search: `?query=${encodeURIComponent(openOperation)}`,
+        authorization: null,
+        purpose: null,
+        caseReference: null,
+        headers: { "sec-fetch-site": "cross-site" },
+      },
     ],
   ];
 

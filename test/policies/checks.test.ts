@@ -29,6 +29,11 @@ test.each([
     [share("Person.name"), "arguments: [Person.name(form:)]"],
     "There is no argument Person.name(form:).",
   ],
+  [
+    "an input field that no listed argument takes",
+    [share("Query.find"), "arguments: [Query.find(first:), Filter.born]"],
+    "Filter.born is no input field and no enum value that an argument of this agreement takes.",
+  ],
   ["a recipient that is no bureau", [share("Person.name"), "recipient: shop"], "The recipient shop is not a bureau of applications.yaml."],
   ["a purpose that isn't listed", [share("Person.name"), "purpose: other"], "The purpose other is not in purposes.yaml."],
   [
@@ -90,7 +95,7 @@ test("nor do two with masks of which neither is the stricter", () => {
   const first = agreementText(share("Person.name", ", mask: { keep: { first: 2 } }"));
   const last = agreementText("agreement: B-1", share("Person.name", ", mask: { keep: { last: 1 } }"));
   expect(problemsOfCompiling(first, last)).toEqual([
-    "agreements/1.yaml:11 Person.name is shared by AB-CD-2026-01 too, under masks of which neither is the stricter (agreements/0.yaml:11): keep one.",
+    "agreements/1.yaml:11 Person.name is shared by AB-CD-2026-01 too, under masks or conditions of which neither is the stricter (agreements/0.yaml:11): keep one.",
   ]);
 });
 
@@ -137,4 +142,28 @@ test("an application of an unknown bureau or for an unknown purpose doesn't comp
       },
     ],
   });
+});
+
+test("a grant with more conditions and a milder mask is neither the stricter nor the looser", () => {
+  const conditioned = agreementText(share("Person.name"), "where: { Person: { field: isTall, is: true } }");
+  const masked = agreementText("agreement: B-1", share("Person.name", ", mask: exists"));
+  const plain = agreementText("agreement: C-1", share("Person.name"));
+  expect(problemsOfCompiling(conditioned, masked)).toHaveLength(1);
+  expect(problemsOfCompiling(conditioned, plain)).toEqual([]);
+});
+
+test.each([
+  ["{ field: shoe, is: 1 }", "there is no field Person.shoe"],
+  ["{ field: cars, has: A }", "cars gives objects: go on to a field of Car, or use `some`"],
+  ["{ field: cars.mark, has: A }", "Person.cars is a list, through which only `some` goes"],
+  ["{ field: name, has: A }", "name is no list, which `has` looks into: use `is`"],
+  ["{ field: isTall, is: 5 }", "isTall is Boolean, which 5 never equals"],
+  ["{ field: name, from: 5 }", "name is String; `from` and `until` compare a Date with a day and a number with a number"],
+  ["{ field: born, from: soon }", "born is a Date, and is compared with a day such as 2026-04-01 or with $today"],
+  ["{ field: cars, some: { owner: { is: A } } }", "owner gives objects: go on to a field of Owner, or use `some`"],
+  ["{ field: name, some: { a: { is: A } } }", "name is no list of objects, which `some` looks through"],
+])("an agreement with the condition %s doesn't compile", (condition, why) => {
+  expect(problemsOfCompiling(agreementText(share("Person.label"), `where: { Person: ${condition} }`))).toEqual([
+    `agreements/0.yaml:12 The condition on Person can't be looked at: ${why}.`,
+  ]);
 });

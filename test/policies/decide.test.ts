@@ -151,17 +151,19 @@ test("the arguments are those of the agreement that the field's decision rests o
   expect(ask(policy, "Person.label(form:)")).toBe("deny ARGUMENT_NOT_ALLOWED");
 });
 
-test("input fields and enum values may be written where an allowed argument reaches them, at any depth", () => {
+test("input fields and enum values may be written where every allowed argument that reaches them allows them, at any depth", () => {
   const nobody = policyOf(agreementText(share("Query.find"), "arguments: [Query.find(first:)]"));
   expect(ask(nobody, "Filter.born")).toBe("deny NOT_IN_AGREEMENT");
   // The OPEN field Query.places reaches these on its own.
   expect(ask(nobody, "Area.code")).toBe("allow");
   expect(ask(nobody, "Order.UP")).toBe("allow");
-  const granted = policyOf(agreementText(share("Query.find"), "arguments: [Query.find(filter:)]"));
+  const granted = policyOf(agreementText(share("Query.find"), "arguments: [Query.find(filter:), Filter.born, Filter.and, Area.order]"));
   const entitlement = entitlementFor(granted, { bureau: "desk", purpose: "checks", caseReference: undefined, nowMs: TODAY });
   expect(decide(entitlement, "Filter.born")).toEqual({ kind: "allow", by: { agreement: "AB-CD-2026-01", version: 1 } });
   expect(decide(entitlement, "Filter.and")).toEqual({ kind: "allow", by: { agreement: "AB-CD-2026-01", version: 1 } });
   expect(decide(entitlement, "Area.order")).toEqual({ kind: "allow", by: undefined });
+  expect(describeDecision(decide(entitlement, "Filter.area"))).toBe("deny ARGUMENT_NOT_ALLOWED");
+  expect(describeDecision(decide(entitlement, "Area.code"))).toBe("deny ARGUMENT_NOT_ALLOWED");
 });
 
 test("a field that is computed from what the bureau can't read is denied, and so is what is computed from that", () => {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Explanation } from "../../policies/engine/explain.ts";
 import { explainField } from "../../policies/engine/explain.ts";
-import { listFindings } from "../../policies/engine/findings.ts";
+import { isNoteworthy, listFindings } from "../../policies/engine/findings.ts";
 import { formatMatrix } from "../../policies/engine/matrix.ts";
 import type { Policy } from "../../policies/engine/policy.ts";
 import { agreementText, policyOf } from "./world.ts";
@@ -60,14 +60,16 @@ test("a denied field is explained by what stands between, and the nearest agreem
 test("an inactive agreement says what it lacks", () => {
   const policy = policyOf(agreementText(share("Person.name"), "approvals: [{ post: Head, role: data-owner, on: 2026-03-01 }]"));
   expect(explain(policy, "Person.name").candidates[0]?.gaps).toEqual(["it is inactive: approvals of 1 instead of 2 different posts"]);
-  expect(listFindings(policy, TODAY)).toEqual([
-    {
-      file: "agreements/0.yaml",
-      line: 1,
-      column: 1,
-      message: "AB-CD-2026-01 version 1 is inactive: approvals of 1 instead of 2 different posts.",
-    },
-  ]);
+  expect(listFindings(policy, { nowMs: TODAY })[0]).toEqual({
+    kind: "inactive",
+    agreement: "AB-CD-2026-01",
+    coordinate: undefined,
+    file: "agreements/0.yaml",
+    line: 1,
+    column: 1,
+    message: "AB-CD-2026-01 version 1 is inactive: approvals of 1 instead of 2 different posts.",
+  });
+  expect(listFindings(policy, { nowMs: TODAY }).map(({ kind }) => kind)).toEqual(["inactive", "single-approval", "review-due"]);
 });
 
 test("an argument that isn't listed is explained by the agreement that shares its field", () => {
@@ -101,7 +103,11 @@ test("findings name what is over, what was to be reviewed, and what is shared th
     agreementText("agreement: B-1", share("Person.label"), "review: 2026-11-24"),
     agreementText("agreement: C-1", "provider: maps", share("Place.code")),
   );
-  expect(listFindings(policy, TODAY).map(({ file, line, message }) => `${file}:${line} ${message}`)).toEqual([
+  expect(
+    listFindings(policy, { nowMs: TODAY })
+      .filter(isNoteworthy)
+      .map(({ file, line, message }) => `${file}:${line} ${message}`),
+  ).toEqual([
     "agreements/0.yaml:8 A-1 version 1 is over since 2026-11-24.",
     "agreements/1.yaml:9 B-1 version 1 was to be reviewed by 2026-11-24.",
     "agreements/2.yaml:11 Place.code is OPEN: every caller may read it, and C-1 version 1 adds nothing.",

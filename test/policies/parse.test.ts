@@ -12,14 +12,38 @@ function problemsOf(...lines: readonly string[]): readonly string[] {
 test.each([
   ["a key that nobody knows", ["colour: red", SHARE], "agreements/0.yaml:11 `colour` is not a known key."],
   [
-    "a condition, which this version doesn't know yet",
-    [SHARE, "where: { Person: { field: consents } }"],
-    "agreements/0.yaml:12 `where` is not supported by this version of the hub yet, so the file can't be used.",
+    "a condition on a type of which nothing is shared",
+    [SHARE, "where: { Car: { field: mark, is: A } }"],
+    "agreements/0.yaml:12 The agreement shares no field of Car, so there is nothing to condition.",
   ],
   [
-    "a limit, which this version doesn't know yet",
-    [SHARE, "limits: { subjectsPerDay: 5 }"],
-    "agreements/0.yaml:12 `limits` is not supported by this version of the hub yet, so the file can't be used.",
+    "a condition that compares with nothing",
+    [SHARE, "where: { Person: { field: isTall } }"],
+    "agreements/0.yaml:12 The condition on Person must compare the field with something: is, has, from, until or some.",
+  ],
+  [
+    "a condition with an unknown variable",
+    [SHARE, "where: { Person: { field: name, is: $officer } }"],
+    "agreements/0.yaml:12 The condition on Person doesn't know $officer: there are $purpose, $bureau, $today and $case.",
+  ],
+  ["a condition of no shape", [SHARE, "where: { Person: always }"], "agreements/0.yaml:12 `Person` must be a condition such as"],
+  [
+    "an unknown key of a condition",
+    [SHARE, "where: { Person: { field: name, like: x } }"],
+    "agreements/0.yaml:12 `like` is not a known key.",
+  ],
+  ["a limit of nothing", [SHARE, "limits: { subjectsPerDay: 0 }"], "agreements/0.yaml:12 `subjectsPerDay` must be 1 or more."],
+  ["an unknown limit", [SHARE, "limits: { rows: 5 }"], "agreements/0.yaml:12 `rows` is not a known key."],
+  ["limits without any", [SHARE, "limits: {}"], "agreements/0.yaml:12 `limits` must set one limit at least."],
+  [
+    "a ground for matching that the law doesn't have",
+    [SHARE, "matching: { ground: convenience, reference: A }"],
+    "agreements/0.yaml:12 `ground` must be one of consent, commissioner, class, ordinance.",
+  ],
+  [
+    "an author who approves it",
+    [SHARE, "author: head of people"],
+    "agreements/0.yaml:10 Head of People drafted the agreement, so it can't approve it.",
   ],
   [
     "an unknown key of a share",
@@ -27,19 +51,14 @@ test.each([
     "agreements/0.yaml:14 `rows` is not a known key.",
   ],
   [
-    "a mask, which this version doesn't know yet",
-    ["share:", "  - fields: [Person.name]", "    why: Needed", "    mask: initials"],
-    "agreements/0.yaml:14 `mask` names the mask initials, which this version of the hub doesn't support yet.",
-  ],
-  [
     "a mask that nobody knows",
     ["share:", "  - fields: [Person.name]", "    why: Needed", "    mask: { rot13: true }"],
-    "agreements/0.yaml:14 `rot13` names an unknown mask; known are year, exists, keep and band.",
+    "agreements/0.yaml:14 `rot13` names an unknown mask; known are year, exists, initials, district, pseudonym, keep and band.",
   ],
   [
     "a mask without a value",
     ["share: [{ fields: [Person.name], why: Needed, mask: }]"],
-    "agreements/0.yaml:11 `mask` must be a mask: year, exists, { keep: ... } or { band: ... }.",
+    "agreements/0.yaml:11 `mask` must be a mask: year, exists, initials, district, pseudonym, { keep: ... } or { band: ... }.",
   ],
   [
     "two masks at once",
@@ -253,6 +272,10 @@ test.each([
   ["an approval", agreementText("approvals: [{ post: Head, role: data-owner, on: 2026-03-01 }]", SHARE)],
   ["something withheld", agreementText(SHARE, "withhold: [Person.income]")],
   ["a case", agreementText(SHARE, 'requires: { case: "^A$" }')],
+  ["a condition", agreementText(SHARE, "where: { Person: { field: isTall, is: true } }")],
+  ["a limit", agreementText(SHARE, "limits: { subjectsPerDay: 5 }")],
+  ["a basis for matching", agreementText(SHARE, "matching: { ground: consent, reference: Form 1 }")],
+  ["an author", agreementText(SHARE, "author: Clerk")],
   ["the version", agreementText(SHARE, "version: 2")],
 ])("the hash changes with %s", (_what, text) => {
   expect(bundleOf(filesOf(text)).hash).not.toBe(bundleOf(filesOf(agreementText(SHARE))).hash);

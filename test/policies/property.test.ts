@@ -42,9 +42,12 @@ function masksOf(type: string): readonly string[] {
       "keep: { last: 2 }",
       "year",
       "exists",
+      "initials",
+      "district",
+      "pseudonym",
       "band: [{ name: a, until: 1 }, { name: b, from: 1 }]",
     ];
-  if (type === "ID") return ["keep: { last: 2 }", "exists"];
+  if (type === "ID") return ["keep: { last: 2 }", "exists", "pseudonym"];
   if (type === "Date") return ["year", "exists"];
   return type === "Money" ? ["exists", "band: [{ name: a, until: 1 }, { name: b, from: 1 }]"] : [];
 }
@@ -93,6 +96,8 @@ const agreementArbitrary = fc.record({
   length: fc.constantFrom(3, 3, 2, 1),
   pattern: fc.constantFrom(undefined, undefined, undefined, "^A-[0-9]$", "^A-1$", "^B?-[0-9]{1,2}$"),
   missing: fc.constantFrom("", "", "", "", "", "legalBasis", "review", "approvals", "twin"),
+  where: fc.constantFrom("", "", "", "tall", "name", "both"),
+  hasInputs: fc.nat({ max: 20 }),
   shares: fc.uniqueArray(shareArbitrary, { minLength: 2, maxLength: 10, size: "max", selector: ({ pick }) => pick }),
   withholds: fc.oneof({ weight: 3, arbitrary: fc.constant<number[]>([]) }, { weight: 1, arbitrary: fc.array(fc.nat(), { maxLength: 2 }) }),
 });
@@ -116,6 +121,8 @@ function writeAgreement(seed: AgreementSeed, index: number): string {
     const args = coordinates.filter((coordinate) => coordinate.startsWith(`${field.field}(`) && coordinate !== "Person.name(x:)");
     listed.push(...args.slice(0, hasArguments));
   }
+  const inputs = inputsOf(listed);
+  listed.push(...inputs.slice(0, seed.hasInputs));
   const withheld = new Set(
     seed.withholds.flatMap((pick) => {
       const field = fields[pick % fields.length]?.field;
@@ -141,11 +148,29 @@ function writeAgreement(seed: AgreementSeed, index: number): string {
     seed.pattern === undefined ? "" : `requires: { case: "${seed.pattern}" }`,
     "share:",
     ...lines,
+    [...shared].some((field) => field.startsWith("Person.")) ? whereLine(seed.where) : "",
     listed.length === 0 ? "" : `arguments: ["${listed.join('", "')}"]`,
     withheld.size === 0 ? "" : `withhold: [${[...withheld].join(", ")}]`,
   ]
     .filter((line) => line !== "")
     .join("\n");
+}
+
+function whereLine(where: AgreementSeed["where"]): string {
+  const conditions = { tall: "{ field: isTall, is: true }", name: "{ field: name, is: [$bureau, x] }" };
+  if (where === "") return "";
+  return `where: { Person: ${where === "both" ? `[${conditions.name}, ${conditions.tall}]` : conditions[where]} }`;
+}
+
+/** Input fields and enum values that the listed arguments take, read from the types by hand. */
+function inputsOf(args: readonly string[]): readonly string[] {
+  const order = ["Order.DOWN", "Order.UP"];
+  const found = args.flatMap((argument) => {
+    if (argument.includes("(filter:)")) return ["Filter.born", "Filter.and", "Filter.area", "Area.code", "Area.order", ...order];
+    if (argument.includes("(near:)")) return ["Area.code", "Area.order", ...order];
+    return argument.includes("(order:)") || argument.includes("(form:)") ? order : [];
+  });
+  return [...new Set(found)];
 }
 
 interface Fitting {
@@ -206,6 +231,7 @@ test("the compiled evaluator and the naive one decide alike on random agreements
     "allow open",
     "allow",
     "mask",
+    "conditioned",
     "NOT_IN_AGREEMENT",
     "EXPIRED",
     "NOT_YET_VALID",
@@ -243,6 +269,7 @@ function plain(decision: Decision): unknown {
 
 function count(seen: Map<string, number>, decision: Decision): void {
   const kind = decision.kind === "deny" ? decision.reason : decision.kind;
+  if (decision.kind !== "deny" && decision.where !== undefined) seen.set("conditioned", (seen.get("conditioned") ?? 0) + 1);
   const key = decision.kind === "allow" && decision.by === undefined ? "allow open" : kind;
   seen.set(key, (seen.get(key) ?? 0) + 1);
 }

@@ -1,0 +1,82 @@
+import type { Entitlement } from "../../policies/engine/words.ts";
+import { HubError } from "../core/errors.ts";
+import { createFlights } from "../core/flights.ts";
+import type { Hangup } from "../core/hangup.ts";
+import type { Clock } from "../core/ports.ts";
+import type { Reply } from "../fetch/reply.ts";
+import type { Collected } from "../fetch/run.ts";
+import type { Projected } from "../project/project.ts";
+import type { PreparedOperation } from "./prepare.ts";
+import type { StepTimer } from "./steps.ts";
+
+/** What the departments said, and the answer written from it. Requests may share one, so nobody changes it. */
+export interface Gathered {
+  readonly collected: Collected;
+  readonly projected: Projected;
+}
+
+/** One execution of a prepared operation. */
+export interface Gathering {
+  readonly prepared: PreparedOperation;
+  /** Coerced variables. */
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly introspection: Readonly<Record<string, unknown>> | undefined;
+  readonly caseReference: string | undefined;
+  readonly deadlineAtMs: number;
+  /** What the source of a subscription has sent; undefined for queries and mutations. */
+  readonly event: Reply | undefined;
+  readonly hangup: Hangup | undefined;
+}
+
+/** Fetches and projects. */
+export interface Gatherer {
+  /** @throws {HubError} CALLER_GONE when nobody waits for the answer any more. */
+  gather(gathering: Gathering): Promise<Gathered>;
+}
+
+/** What gathering needs. */
+export interface GathererOptions {
+  /** Whether equal queries in flight share one execution. */
+  readonly isSharing: boolean;
+  readonly callHeaders: (subgraph: string, entitlement: Entitlement | undefined) => Promise<Readonly<Record<string, string>>>;
+  readonly timer: StepTimer;
+  readonly nowMs: Clock;
+}
+
+/**
+ * Creates the gatherer. Queries that are equal in everything that decides their answer (prepared operation, which stands for document and
+ * entitlement, variables and case) share one execution while it is under way; each is recorded for itself.
+ */
+export function createGatherer(options: GathererOptions): Gatherer {
+  const flights = createFlights<Gathered>();
+  return {
+    gather(gathering): Promise<Gathered> {
+      const { prepared, variables, caseReference, event, hangup } = gathering;
+      const isShared = options.isSharing && prepared.cleared.operationKind === "query" && event === undefined;
+      if (!isShared) return gatherOnce(options, gathering);
+      const key = JSON.stringify([prepared.key, caseReference ?? null, variables]);
+      return flights.join(key, hangup, (everybody) => gatherOnce(options, { ...gathering, hangup: everybody }));
+    },
+  };
+}
+
+async function gatherOnce(options: GathererOptions, gathering: Gathering): Promise<Gathered> {
+  const { prepared, variables, introspection, deadlineAtMs, event, hangup } = gathering;
+  const { cleared, runner, projector } = prepared;
+  const { timer, nowMs } = options;
+  const collected = await timer.time("fetch", () =>
+    runner.run({
+      variables,
+      headersFor: (subgraph) => options.callHeaders(subgraph, cleared.entitlement),
+      deadlineAtMs,
+      nowMs,
+      // A mutation that has begun is done to its end, whoever still listens.
+      hangup: cleared.operationKind === "mutation" ? undefined : hangup,
+      ...(event === undefined ? {} : { event }),
+    }),
+  );
+  if (cleared.operationKind !== "mutation" && hangup?.isGone() === true) throw new HubError("CALLER_GONE", "The caller has hung up.");
+  const { joined, problems } = collected;
+  const projected = timer.timeNow("project", () => projector.project({ joined, problems, variables, introspection }));
+  return { collected, projected };
+}

@@ -1,0 +1,149 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { getCompileCacheDir } from "node:module";
+import { fileURLToPath } from "node:url";
+import { HubError } from "../core/errors.ts";
+import type { Overrides, PlanEngine, PlanRequest } from "./engine.ts";
+import type { PlanNode } from "./nodes.ts";
+
+/** What a planner's process is told. */
+export type WorkerOrder =
+  | { readonly kind: "read"; readonly supergraphSdl: string }
+  | { readonly kind: "plan"; readonly request: PlanRequest };
+
+/** What it answers: one message for each order, in order. */
+export type WorkerAnswer =
+  | { readonly kind: "ready"; readonly overrides: Overrides }
+  | { readonly kind: "planned"; readonly node?: PlanNode | undefined }
+  | { readonly kind: "failed"; readonly message: string };
+
+/** What planner processes are started with. */
+export interface ProcessesOptions {
+  readonly supergraphSdl: string;
+  /** How many may run at once. */
+  readonly processesMax: number;
+  /** Longest that a process may take to start and to read the supergraph, in milliseconds. */
+  readonly startTimeoutMs: number;
+}
+
+interface Worker {
+  /** Rejects with a {HubError} DEADLINE_EXCEEDED after `timeoutMs`, and the process is then killed. */
+  ask(order: WorkerOrder, timeoutMs: number): Promise<WorkerAnswer>;
+  isAlive(): boolean;
+  end(): Promise<void>;
+}
+
+/**
+ * Starts an engine that plans in processes of its own.
+ *
+ * The planner is native code that no signal of the same process can stop, and an operation may hold it for seconds or
+ * end it; a process can be killed. The first process starts at once, further ones when they are needed, and one that
+ * was killed is replaced with the next operation.
+ *
+ * @throws {Error} when the supergraph can't be read.
+ */
+export async function startPlanProcesses(options: ProcessesOptions): Promise<PlanEngine> {
+  const workers = new Set<Worker>();
+  const idle: Worker[] = [];
+  let isClosed = false;
+
+  async function start(): Promise<{ worker: Worker; overrides: Overrides }> {
+    const worker = startWorker(() => workers.delete(worker));
+    workers.add(worker);
+    const answer = await worker.ask({ kind: "read", supergraphSdl: options.supergraphSdl }, options.startTimeoutMs);
+    if (answer.kind === "ready" && !isClosed) return { worker, overrides: answer.overrides };
+    await worker.end();
+    throw new Error(answer.kind === "failed" ? answer.message : "The planner was closed.");
+  }
+
+  async function obtain(): Promise<Worker> {
+    for (let worker = idle.pop(); worker !== undefined; worker = idle.pop()) {
+      if (worker.isAlive()) return worker;
+    }
+    if (isClosed || workers.size >= options.processesMax)
+      throw new HubError("OVERLOADED", "Every planner is busy; try again later.", { processesMax: options.processesMax });
+    return (await start()).worker;
+  }
+
+  const first = await start();
+  idle.push(first.worker);
+  return {
+    overrides: first.overrides,
+    async plan(request, timeoutMs): Promise<PlanNode | undefined> {
+      const worker = await obtain();
+      const answer = await worker.ask({ kind: "plan", request }, timeoutMs);
+      idle.push(worker);
+      if (answer.kind === "planned") return answer.node;
+      throw new Error(answer.kind === "failed" ? answer.message : "The planner answered out of turn.");
+    },
+    async close(): Promise<void> {
+      isClosed = true;
+      await Promise.all([...workers].map((worker) => worker.end()));
+    },
+  };
+}
+
+interface Question {
+  readonly resolve: (answer: WorkerAnswer) => void;
+  readonly reject: (error: Error) => void;
+}
+
+function startWorker(onEnd: () => void): Worker {
+  const compileCache = getCompileCacheDir();
+  const child = fork(fileURLToPath(new URL("worker.ts", import.meta.url)), [], {
+    // It needs nothing of the environment, which holds secrets; compiled code that this process keeps is kept for it too.
+    env: compileCache === undefined ? {} : { NODE_COMPILE_CACHE: compileCache },
+    execArgv: [],
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
+  let question: Question | undefined;
+  let isAlive = true;
+  const ended = new Promise<void>((resolve) => {
+    const end = (): void => {
+      if (!isAlive) return;
+      isAlive = false;
+      onEnd();
+      question?.reject(new Error("The planner's process has ended."));
+      resolve();
+    };
+    child.once("exit", end);
+    child.once("error", end);
+  });
+  child.on("message", (answer) => {
+    question?.resolve(answer as WorkerAnswer);
+    question = undefined;
+  });
+
+  return {
+    async ask(order, timeoutMs): Promise<WorkerAnswer> {
+      const answered = new Promise<WorkerAnswer>((resolve, reject) => {
+        question = { resolve, reject };
+      });
+      const timer = setTimeout(() => {
+        question?.reject(new HubError("DEADLINE_EXCEEDED", "The operation took too long to plan; ask for less at once.", { timeoutMs }));
+        question = undefined;
+        child.kill("SIGKILL");
+      }, timeoutMs);
+      send(child, order);
+      try {
+        return await answered;
+      } catch (error) {
+        // The place of a process is free only when it has really ended.
+        child.kill("SIGKILL");
+        await ended;
+        throw error;
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+    isAlive: () => isAlive,
+    async end(): Promise<void> {
+      child.kill("SIGKILL");
+      await ended;
+    },
+  };
+}
+
+function send(child: ChildProcess, order: WorkerOrder): void {
+  // A process that has just ended says so through its exit.
+  if (child.connected) child.send(order, () => undefined);
+}

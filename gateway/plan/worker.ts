@@ -1,0 +1,39 @@
+import { createPlanEngine, type PlanEngine } from "./engine.ts";
+import type { WorkerAnswer, WorkerOrder } from "./processes.ts";
+
+/** The planner's process: it reads one supergraph, then plans one operation after the other until its parent is gone. */
+function serve(answer: (message: WorkerAnswer) => void): (order: WorkerOrder) => void {
+  let engine: PlanEngine | undefined;
+  return (order) => {
+    switch (order.kind) {
+      case "read":
+        try {
+          engine = createPlanEngine(order.supergraphSdl);
+          answer({ kind: "ready", overrides: engine.overrides });
+        } catch (error) {
+          answer({ kind: "failed", message: messageOf(error) });
+        }
+        return;
+      case "plan":
+        engine?.plan(order.request, 0).then(
+          (node) => answer({ kind: "planned", node }),
+          (error: unknown) => answer({ kind: "failed", message: messageOf(error) }),
+        );
+    }
+  };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function main(): void {
+  const obey = serve((message) => process.send?.(message));
+  process.on("message", (order) => obey(order as WorkerOrder));
+  process.on("disconnect", () => process.exit(0));
+  // A terminal's Ctrl-C goes to the whole group; the parent still plans what it has begun, and ends this process then.
+  process.on("SIGINT", () => undefined);
+  process.on("SIGTERM", () => undefined);
+}
+
+if (import.meta.main) main();

@@ -1,0 +1,91 @@
+import { composeServices } from "@apollo/composition";
+import { parse } from "graphql";
+import { afterEach, expect, test } from "vitest";
+import { HubError } from "../../gateway/core/errors.ts";
+import type { PlanEngine, PlanRequest } from "../../gateway/plan/engine.ts";
+import { startPlanProcesses } from "../../gateway/plan/processes.ts";
+
+const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@override"])\n`;
+
+const engines: PlanEngine[] = [];
+
+afterEach(async () => {
+  await Promise.all(engines.splice(0).map((engine) => engine.close()));
+});
+
+function compose(): string {
+  const a = `${link} type Query { node: Node } type Node @key(fields: "id") { id: ID! left: Node right: Node size: Int }`;
+  const b = `${link} type Node @key(fields: "id") { id: ID! size: Int @override(from: "a", label: "percent(25)") }`;
+  const { supergraphSdl, errors } = composeServices(
+    Object.entries({ a, b }).map(([name, sdl]) => ({ name, url: `http://${name}.invalid/`, typeDefs: parse(sdl) })),
+  );
+  if (supergraphSdl === undefined) throw new Error(errors?.map(({ message }) => message).join("\n"));
+  return supergraphSdl;
+}
+
+async function start(processesMax = 1): Promise<PlanEngine> {
+  const engine = await startPlanProcesses({ supergraphSdl: compose(), processesMax, startTimeoutMs: 20_000 });
+  engines.push(engine);
+  return engine;
+}
+
+function request(text: string, roll = 50): PlanRequest {
+  return { text, operationName: undefined, labels: [], roll };
+}
+
+/** Few bytes, 2^24 selections when written out: the limits refuse it long before it gets here. */
+function hostile(): string {
+  const depth = 24;
+  const fragments = Array.from(
+    { length: depth },
+    (_, index) => `fragment F${index} on Node { left { ...F${index + 1} } right { ...F${index + 1} } }`,
+  );
+  return `{ node { ...F0 } } ${fragments.join(" ")} fragment F${depth} on Node { id size }`;
+}
+
+async function codeOf(work: Promise<unknown>): Promise<string> {
+  const error: unknown = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  return error instanceof HubError ? error.code : String(error);
+}
+
+test("a supergraph that can't be read is refused with the reason", async () => {
+  await expect(startPlanProcesses({ supergraphSdl: "type Query {", processesMax: 1, startTimeoutMs: 20_000 })).rejects.toThrow(/./);
+});
+
+test("an operation that would hold the planner is killed at its deadline, and the next one is planned", async () => {
+  const engine = await start();
+  expect(await codeOf(engine.plan(request(hostile()), 300))).toBe("DEADLINE_EXCEEDED");
+  expect(await engine.plan(request("{ node { id } }"), 20_000)).toMatchObject({ kind: "Fetch", serviceName: "a" });
+});
+
+test("an operation that can't be planned is an error of its own, and the planner goes on", async () => {
+  const engine = await start();
+  expect(await codeOf(engine.plan(request("{ nothing { id } }"), 20_000))).not.toBe("undefined");
+  expect(await engine.plan(request("{ node { id } }"), 20_000)).toMatchObject({ kind: "Fetch" });
+});
+
+test("two operations are planned at once where two processes may run, a third is refused", async () => {
+  const engine = await start(2);
+  const codes = await Promise.all([
+    codeOf(engine.plan(request(hostile()), 2_000)),
+    engine.plan(request("{ node { id } }"), 20_000).then((node) => node?.kind),
+    codeOf(engine.plan(request("{ node { id } }"), 20_000)),
+  ]);
+  expect(codes).toEqual(["DEADLINE_EXCEEDED", "Fetch", "OVERLOADED"]);
+});
+
+test("overrides of a share of the requests are known, and the roll decides", async () => {
+  const engine = await start();
+  expect(engine.overrides.percentages).toEqual([25]);
+  expect(await engine.plan(request("{ node { size } }", 24), 20_000)).toMatchObject({ kind: "Sequence" });
+  expect(await engine.plan(request("{ node { size } }", 25), 20_000)).toMatchObject({ kind: "Fetch", serviceName: "a" });
+});
+
+test("nothing is planned by an engine that was closed", async () => {
+  const engine = await start();
+  await engine.close();
+  expect(await codeOf(engine.plan(request("{ node { id } }"), 1_000))).toBe("OVERLOADED");
+});
