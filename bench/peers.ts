@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { type Mode, type Slice, summarise } from "./figures.ts";
 import { type Workload, workloads } from "./graph/workloads.ts";
 import { type Market, openMarket } from "./market.ts";
-import { type Contender, checkAnswer, createRequests, measureSlice, type Question } from "./measure.ts";
+import { type Asked, type Contender, checkAnswer, createRequests, measureSlice, type Question, type SliceOptions } from "./measure.ts";
 import { replaceReport, writeReport } from "./report.ts";
 import { labelOf, type Target, targets } from "./targets.ts";
 
@@ -42,8 +42,9 @@ export async function runPeers(options: PeersOptions): Promise<string> {
     const questions = questionsOf(options);
     const requestsOf = createRequests(market);
     const contenders = await startContenders({ options, market, chosen, missing, requestsOf });
-    await warmAll({ options, market, contenders, questions, requestsOf });
-    const slices = await measureRounds({ options, market, contenders, questions, requestsOf });
+    const scene: Running = { options, market, contenders, questions, requestsOf, missing };
+    await warmAll(scene);
+    const slices = await measureRounds(scene);
     const report = writeReport({ figures: summarise(slices), missing, facts: factsOf(options, cores !== undefined) });
     if (options.isWritten) await writeFile(documentFile, replaceReport(await readFile(documentFile, "utf8"), "peers", report));
     return report;
@@ -135,21 +136,40 @@ function canAnswer({ answerBytes }: Contender, { name }: Workload): boolean {
   return answerBytes.has(name);
 }
 
-type Running = Scene & { readonly contenders: readonly Contender[]; readonly questions: readonly Question[] };
+type Running = Scene & { readonly contenders: readonly Contender[]; readonly questions: readonly Question[]; readonly missing: string[] };
 
-async function warmAll({ options, market, contenders, questions, requestsOf }: Running): Promise<void> {
+async function warmAll(scene: Running): Promise<void> {
+  const { options, contenders, questions, requestsOf } = scene;
   const { warmSeconds, concurrency, signal, say } = options;
   for (const contender of contenders) {
     const asked = questions.filter(({ workload }) => canAnswer(contender, workload));
     say(`warms ${labelOf(contender.target)} for ${warmSeconds} s`);
     for (const question of asked) {
-      const requestAt = requestsOf(contender, question);
-      await measureSlice(market, { contender, question, requestAt }, { seconds: warmSeconds / asked.length, concurrency, signal });
+      await trySlice(
+        scene,
+        { contender, question, requestAt: requestsOf(contender, question) },
+        { seconds: warmSeconds / asked.length, concurrency, signal },
+      );
     }
   }
 }
 
-async function measureRounds({ options, market, contenders, questions, requestsOf }: Running): Promise<readonly Slice[]> {
+/** Measures a slice; a peer that fails under load is left out of the workload from then on, and the hub ends the benchmark. */
+async function trySlice({ market, options, missing }: Running, asked: Asked, slice: SliceOptions): Promise<readonly Slice[]> {
+  const { contender, question } = asked;
+  try {
+    return [await measureSlice(market, asked, slice)];
+  } catch (error) {
+    if (!contender.target.isPeer || options.signal.aborted) throw error;
+    const [reason = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
+    contender.answerBytes.delete(question.workload.name);
+    missing.push(`${labelOf(contender.target)} on (${question.workload.name}), ${question.mode} requests, under load: ${reason}`);
+    return [];
+  }
+}
+
+async function measureRounds(scene: Running): Promise<readonly Slice[]> {
+  const { options, contenders, questions, requestsOf } = scene;
   const { seconds, rounds, concurrency, signal, say } = options;
   const slices: Slice[] = [];
   for (let round = 0; round < rounds; round += 1) {
@@ -163,7 +183,7 @@ async function measureRounds({ options, market, contenders, questions, requestsO
       const order = [...asked.slice(round % asked.length), ...asked.slice(0, round % asked.length)];
       for (const contender of order) {
         const requestAt = requestsOf(contender, question);
-        slices.push(await measureSlice(market, { contender, question, requestAt }, { seconds, concurrency, signal }));
+        slices.push(...(await trySlice(scene, { contender, question, requestAt }, { seconds, concurrency, signal })));
       }
     }
   }

@@ -89,6 +89,9 @@ function hub(name: string, sharing: "on" | "off", isGoverned: boolean): Target {
     environment: ({ government }) => ({
       ...production,
       LOG_LEVEL: "error",
+      // As long as the load waits: the benchmark's departments are slow when other programs hold their core, and no peer has a deadline.
+      REQUEST_TIMEOUT_MS: "30000",
+      SUBGRAPH_TIMEOUT_MS: "30000",
       SHARING_ENABLED: String(sharing === "on"),
       ...(isGoverned ? government(`${name}-${sharing}`) : {}),
     }),

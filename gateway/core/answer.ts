@@ -9,8 +9,8 @@ export interface PublicError {
 export interface Answer {
   /** HTTP status. */
   readonly status: number;
-  /** The answer's `data` as JSON text; undefined when nothing ran. */
-  readonly dataText: string | undefined;
+  /** The answer's `data` as JSON in UTF-8; undefined when nothing ran. Requests may share it, so nobody changes it. */
+  readonly data: Buffer | undefined;
   readonly errors: readonly PublicError[];
   /** `extensions.hub`: what the answer rests on. */
   readonly hub: Readonly<Record<string, unknown>>;

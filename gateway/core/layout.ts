@@ -116,6 +116,13 @@ export type Step =
   | { readonly kind: "parallel"; readonly steps: readonly Step[] }
   | { readonly kind: "condition"; readonly variable: string; readonly whenTrue: Step | undefined; readonly whenFalse: Step | undefined };
 
+/** A variable of the hub's own, by which calls leave fields out. */
+export interface PlanCondition {
+  readonly variable: string;
+  /** It is true when, in any one of these, every variable of the caller's is what it must be. */
+  readonly anyOf: readonly (readonly { readonly variable: string; readonly isTrue: boolean }[])[];
+}
+
 /** A plan, ready to run. */
 export interface FetchPlan {
   readonly root: Place;
@@ -125,4 +132,5 @@ export interface FetchPlan {
   readonly source: FetchStep | undefined;
   readonly fetches: readonly FetchStep[];
   readonly attachmentCount: number;
+  readonly conditions: readonly PlanCondition[];
 }

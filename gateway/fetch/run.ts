@@ -4,6 +4,7 @@ import { createJoined, type Joined, type JsonObject } from "../core/joined.ts";
 import type { FetchPlan, FetchStep, Place, Step } from "../core/layout.ts";
 import type { CachedReply, ReplyCache, ReplyKey } from "../core/ports.ts";
 import type { Problem } from "../core/problem.ts";
+import { withConditions } from "./conditions.ts";
 import { type AttachmentWriter, attachReply, collectEntities, compileAttachment } from "./entities.ts";
 import { failurePaths, replyProblems } from "./problems.ts";
 import { type Reply, readReplyText } from "./reply.ts";
@@ -91,8 +92,9 @@ export function createRunner(options: RunnerOptions): Runner {
   const compiled = plan.fetches.map((fetch) => compileFetch(options, fetch, types));
   const source = plan.source === undefined ? undefined : compiled[plan.source.id];
   return {
-    source: source === undefined ? undefined : sourceOf(source, plan.root),
-    async run(runOptions): Promise<Collected> {
+    source: source === undefined ? undefined : sourceOf(source, plan),
+    async run(asked): Promise<Collected> {
+      const runOptions: RunOptions = { ...asked, variables: withConditions(plan.conditions, asked.variables) };
       const run: Run = {
         options: runOptions,
         joined: createJoined(plan.root, plan.fetches.length, plan.attachmentCount),
@@ -173,11 +175,11 @@ function writeVariables(fetch: FetchStep, values: Readonly<Record<string, unknow
   );
 }
 
-function sourceOf({ fetch, bodyStart }: CompiledFetch, root: Place): Source {
+function sourceOf({ fetch, bodyStart }: CompiledFetch, { root, conditions }: FetchPlan): Source {
   return {
     fetch,
     root,
-    bodyOf: (variables) => `${bodyStart},"variables":{${writeVariables(fetch, variables).join(",")}}}`,
+    bodyOf: (variables) => `${bodyStart},"variables":{${writeVariables(fetch, withConditions(conditions, variables)).join(",")}}}`,
   };
 }
 

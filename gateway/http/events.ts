@@ -144,7 +144,7 @@ async function answerOver(options: LiveOptions, { request, stream, caller }: Ask
 /** An answer that holds nothing but why there is none. */
 export function refusalAnswer(error: unknown, requestId: string): Answer {
   const { status, ...refusal } = refusalError(error, requestId);
-  return { status, dataText: undefined, errors: [refusal], hub: {}, ageSeconds: undefined, cacheStatus: undefined };
+  return { status, data: undefined, errors: [refusal], hub: {}, ageSeconds: undefined, cacheStatus: undefined };
 }
 
 interface OpenStream {

@@ -12,7 +12,7 @@ import type { Documents } from "./documents.ts";
 import { refusalAnswer } from "./events.ts";
 import { paramsOf, paramsOfSearch } from "./intake.ts";
 import { chooseMedia, type Media } from "./media.ts";
-import { textOfAnswer } from "./operation.ts";
+import { bytesOfAnswer } from "./operation.ts";
 
 /** What the GraphQL endpoint is made of. */
 export interface GraphqlOptions {
@@ -61,7 +61,7 @@ export function createGraphqlHandler(options: GraphqlOptions): GraphqlHandler {
     if (answer.status === 405) reply.header("allow", "POST");
     if (answer.cacheStatus !== undefined) reply.header("cache-status", answer.cacheStatus);
     if (answer.ageSeconds !== undefined) reply.header("age", String(answer.ageSeconds));
-    await reply.code(statusOf(answer, media)).header("content-type", media.contentType).send(textOfAnswer(answer));
+    await reply.code(statusOf(answer, media)).header("content-type", media.contentType).send(bytesOfAnswer(answer));
   };
 }
 

@@ -67,11 +67,26 @@ function kindOf(document: DocumentNode, operationName: string | undefined): Read
 }
 
 /** An answer's text as GraphQL's response format has it. */
-export function textOfAnswer({ dataText, errors, hub }: Answer): string {
-  const parts = [
-    ...(errors.length === 0 ? [] : [`"errors":${JSON.stringify(errors)}`]),
-    ...(dataText === undefined ? [] : [`"data":${dataText}`]),
-    ...(Object.keys(hub).length === 0 ? [] : [`"extensions":${JSON.stringify({ hub })}`]),
-  ];
-  return `{${parts.join(",")}}`;
+export function textOfAnswer(answer: Answer): string {
+  return bytesOfAnswer(answer).toString("utf8");
+}
+
+const dataKey = Buffer.from(`"data":`);
+const closingBrace = Buffer.from("}");
+
+/** An answer in UTF-8, as GraphQL's response format has it. */
+export function bytesOfAnswer({ data, errors, hub }: Answer): Buffer {
+  const parts: Uint8Array[] = [];
+  let start = "{";
+  if (errors.length > 0) {
+    parts.push(Buffer.from(`${start}"errors":${JSON.stringify(errors)}`));
+    start = ",";
+  }
+  if (data !== undefined) {
+    parts.push(Buffer.from(start), dataKey, data);
+    start = ",";
+  }
+  if (Object.keys(hub).length > 0) parts.push(Buffer.from(`${start}"extensions":${JSON.stringify({ hub })}`));
+  parts.push(closingBrace);
+  return Buffer.concat(parts);
 }

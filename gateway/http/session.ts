@@ -191,7 +191,7 @@ async function answerOperation(state: State, { id, payload, requestId, signal }:
     return options.subscriptions.run({ ...operation, requestId, identify, signal, deliver });
   }
   const answer = await options.pipeline.answer({ ...operation, requestId, caller: await state.identify() });
-  if (answer.dataText === undefined) return answer;
+  if (answer.data === undefined) return answer;
   await deliver(answer);
   return undefined;
 }

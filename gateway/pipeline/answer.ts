@@ -202,7 +202,7 @@ export async function run(scene: Scene, prepared: PreparedOperation): Promise<An
   });
   return {
     status: 200,
-    dataText: projected.dataText,
+    data: projected.data,
     errors,
     hub: describeBasis(cleared, collected, options.nowMs()),
     ageSeconds: ageOf(collected, options.nowMs()),
@@ -267,7 +267,7 @@ export async function refuse(scene: Scene, error: unknown, judged: Judged | unde
       options.log.warn({ requestId: request.requestId }, "record.lost");
     }
   }
-  return { status, dataText: undefined, errors: [refusal], hub: {}, ageSeconds: undefined, cacheStatus: undefined };
+  return { status, data: undefined, errors: [refusal], hub: {}, ageSeconds: undefined, cacheStatus: undefined };
 }
 
 function describeError(error: unknown): string {

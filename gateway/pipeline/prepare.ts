@@ -10,6 +10,7 @@ import type { TypeKnowledge } from "../fetch/types.ts";
 import type { Upstream } from "../fetch/upstream.ts";
 import type { Planner } from "../plan/plan.ts";
 import { createProjector, type Projector } from "../project/project.ts";
+import { createSink } from "../project/sink.ts";
 
 /** An operation, compiled for one entitlement: everything that does not depend on variables. */
 export interface PreparedOperation {
@@ -79,12 +80,13 @@ interface Kept {
 export function createPreparer(options: PreparerOptions): Preparer {
   const prepared = new LRUCache<string, Kept>({ max: options.entriesMax });
   const flights = new Map<string, Promise<PreparedOperation>>();
+  const sink = createSink();
 
   async function compile(cleared: ClearedOperation, { key, draw }: Variant): Promise<PreparedOperation> {
     const { apiSchema, catalogue, schemaHash, planner, types, upstream, cache, pseudonymSecret } = options;
     const plan = await planner.plan(cleared, draw);
     const runner = createRunner({ plan, types, upstream, cache, schemaHash, lifetimeOf: (fetch) => lifetimeOf(fetch, catalogue) });
-    return { key, cleared, runner, projector: createProjector({ schema: apiSchema, cleared, plan, pseudonymSecret }) };
+    return { key, cleared, runner, projector: createProjector({ schema: apiSchema, cleared, plan, sink, pseudonymSecret }) };
   }
 
   async function fly(request: PrepareRequest, variant: Variant): Promise<PreparedOperation> {

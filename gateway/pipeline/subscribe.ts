@@ -139,7 +139,7 @@ async function runSubscription(show: Show): Promise<Answer | undefined> {
       if (!isCovered(seat.source, asked.source)) throw new HubError("SUBSCRIPTION_CHANGED", changedMessage);
       // oxlint-disable-next-line no-await-in-loop
       const answer = await answerEvent(show, seat, { reply: item.reply, count });
-      if (answer.dataText === undefined) return answer;
+      if (answer.data === undefined) return answer;
       // oxlint-disable-next-line no-await-in-loop
       await deliver(show, feed, answer);
       count += 1;

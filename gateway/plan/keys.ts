@@ -1,10 +1,8 @@
 import {
-  type DocumentNode,
   type FieldNode,
   type GraphQLNamedType,
   type GraphQLSchema,
   getNamedType,
-  isAbstractType,
   isCompositeType,
   isInterfaceType,
   isObjectType,
@@ -15,13 +13,16 @@ import {
   type SelectionSetNode,
 } from "graphql";
 import { signatureOf } from "../core/signature.ts";
-import { inlineFragments } from "./inline.ts";
+
+/** How deep in lists the objects of a key's field are, and of the keys below it, by planned keys. */
+export type Depths = ReadonlyMap<string, { readonly depth: number; readonly below: Depths }>;
 
 /** An operation in which a response key means one thing wherever it stands, and never looks like a field that it isn't. */
 export interface SeparatedOperation {
   readonly text: string;
   /** Keys that were put in place of the caller's, with the caller's. */
   readonly publicKeys: ReadonlyMap<string, string>;
+  readonly depths: Depths;
 }
 
 /**
@@ -29,26 +30,18 @@ export interface SeparatedOperation {
  * name of some field, and a key that stands for different fields, arguments or types where possible types differ. An alias that says
  * nothing (`name: name`) is dropped.
  *
- * Names of types are asked for as `__typename` alone, and wherever an answer depends on the type of an object: the planner leaves that to
- * an alias or to a fragment that is skipped, and the object's type is then unknown.
- *
- * @param document One operation with the fragments it uses, valid in the schema and within the limits: fragments are written out.
+ * @param operation Valid in the schema, with its fragments written out.
+ * @param prefix A beginning that no name of the operation or of the schema has.
  */
-export function separateKeys(document: DocumentNode, schema: GraphQLSchema): SeparatedOperation {
-  const inlined = inlineFragments(document);
-  const operation = inlined.definitions.find((definition) => definition.kind === Kind.OPERATION_DEFINITION);
-  const root = operation === undefined ? undefined : schema.getRootType(operation.operation);
-  if (operation === undefined || root === undefined || root === null) return { text: print(document), publicKeys: new Map() };
-  const naming: Naming = { schema, fieldNames: fieldNamesOf(schema), prefix: freePrefix(inlined, schema), publicKeys: new Map(), count: 0 };
-  const names = nameFields(naming, [{ set: operation.selectionSet, type: root }]);
-  const renamed: OperationDefinitionNode = {
-    ...operation,
-    selectionSet: rewrite(naming, { set: operation.selectionSet, type: root }, names),
-  };
-  return { text: print({ ...inlined, definitions: [renamed] }), publicKeys: naming.publicKeys };
+export function separateKeys(operation: OperationDefinitionNode, schema: GraphQLSchema, prefix: string): SeparatedOperation {
+  const root = schema.getRootType(operation.operation);
+  if (root === undefined || root === null) return { text: print(operation), publicKeys: new Map(), depths: new Map() };
+  const naming: Naming = { schema, fieldNames: fieldNamesOf(schema), prefix, publicKeys: new Map(), count: 0 };
+  const site: Site = { set: operation.selectionSet, type: root };
+  const names = nameFields(naming, [site]);
+  const text = print({ ...operation, selectionSet: rewrite(naming, site, names) });
+  return { text, publicKeys: naming.publicKeys, depths: depthsOf(names) };
 }
-
-const typeNameField = "__typename";
 
 interface Naming {
   readonly schema: GraphQLSchema;
@@ -65,11 +58,12 @@ interface Site {
 }
 
 /** Names for the fields at one position of the answer, by what they stand for. */
-type Names = ReadonlyMap<string, { readonly key: string; readonly below: Names }>;
+type Names = ReadonlyMap<string, { readonly key: string; readonly depth: number; readonly below: Names }>;
 
 interface Found {
   readonly field: FieldNode;
   readonly type: GraphQLNamedType;
+  readonly depth: number;
   readonly meaning: string;
 }
 
@@ -78,16 +72,15 @@ function nameFields(naming: Naming, sites: readonly Site[]): Names {
     sites.flatMap((site) => listFields(naming, site)),
     ({ field }) => keyOf(field),
   );
-  const names = new Map<string, { key: string; below: Names }>();
+  const names = new Map<string, { key: string; depth: number; below: Names }>();
   for (const [key, found] of byKey) {
     const byMeaning = Map.groupBy(found, ({ meaning }) => meaning);
     for (const [meaning, same] of byMeaning) {
-      if (same.some(({ field }) => field.name.value === typeNameField)) continue;
       const sets = same.flatMap(({ field, type }) => (field.selectionSet === undefined ? [] : [{ set: field.selectionSet, type }]));
       const [first] = same;
       const isMisleading = first !== undefined && first.field.name.value !== key && naming.fieldNames.has(key);
       const planned = isMisleading || byMeaning.size > 1 ? newKey(naming, key) : key;
-      names.set(meaning, { key: planned, below: sets.length === 0 ? new Map() : nameFields(naming, sets) });
+      names.set(meaning, { key: planned, depth: first?.depth ?? 0, below: sets.length === 0 ? new Map() : nameFields(naming, sets) });
     }
   }
   return names;
@@ -114,7 +107,11 @@ function listFields(naming: Naming, { set, type }: Site): Found[] {
 function readField(parent: GraphQLNamedType, field: FieldNode): Found {
   const type = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[field.name.value]?.type : undefined;
   const meaning = `${keyOf(field)} ${signatureOf(field)} ${String(type)}`;
-  return { field, meaning, type: type === undefined ? parent : getNamedType(type) };
+  return { field, meaning, type: type === undefined ? parent : getNamedType(type), depth: String(type).split("[").length - 1 };
+}
+
+function depthsOf(names: Names): Depths {
+  return new Map([...names.values()].map(({ key, depth, below }) => [key, { depth, below: depthsOf(below) }]));
 }
 
 function fragmentSite({ schema }: Naming, fragment: SelectionNode & { kind: Kind.INLINE_FRAGMENT }, outer: GraphQLNamedType): Site {
@@ -136,38 +133,14 @@ function rewrite(naming: Naming, { set, type }: Site, names: Names): SelectionSe
 function rewriteField(naming: Naming, { field, meaning, type }: Found, names: Names): FieldNode {
   const { alias: _, selectionSet, ...bare } = field;
   const name = names.get(meaning);
-  const key = field.name.value === typeNameField ? typeNameField : (name?.key ?? keyOf(field));
+  const key = name?.key ?? keyOf(field);
   const aliased = key === field.name.value ? bare : { ...bare, alias: { kind: Kind.NAME as const, value: key } };
   if (selectionSet === undefined) return aliased;
-  const below = rewrite(naming, { set: selectionSet, type }, name?.below ?? new Map());
-  return { ...aliased, selectionSet: isAbstractType(type) && asksForType(naming, { set: selectionSet, type }) ? withTypeName(below) : below };
+  return { ...aliased, selectionSet: rewrite(naming, { set: selectionSet, type }, name?.below ?? new Map()) };
 }
 
-/** Whether what is written for an object depends on its own type, beyond what its field's type says of it. */
-function asksForType(naming: Naming, { set, type }: Site): boolean {
-  return set.selections.some((selection) => {
-    if (selection.kind === Kind.FIELD) return selection.name.value === typeNameField;
-    if (selection.kind !== Kind.INLINE_FRAGMENT) return false;
-    const site = fragmentSite(naming, selection, type);
-    const isCertain = site.type === type || (isAbstractType(site.type) && isInterfaceType(type) && naming.schema.isSubType(site.type, type));
-    return !isCertain || asksForType(naming, { set: site.set, type });
-  });
-}
-
-function withTypeName(set: SelectionSetNode): SelectionSetNode {
-  return { ...set, selections: [{ kind: Kind.FIELD, name: { kind: Kind.NAME, value: typeNameField } }, ...set.selections] };
-}
-
-function fieldNamesOf(schema: GraphQLSchema): ReadonlySet<string> {
+/** Names of all fields. */
+export function fieldNamesOf(schema: GraphQLSchema): ReadonlySet<string> {
   const types = Object.values(schema.getTypeMap()).filter((type) => isObjectType(type) || isInterfaceType(type));
-  return new Set([typeNameField, ...types.flatMap((type) => Object.keys(type.getFields()))]);
-}
-
-/** A beginning that no name of the operation or of the schema has. */
-function freePrefix(document: DocumentNode, schema: GraphQLSchema): string {
-  const text = print(document);
-  const names = [...fieldNamesOf(schema)];
-  let prefix = "_k";
-  while (text.includes(prefix) || names.some((name) => name.startsWith(prefix))) prefix += "k";
-  return prefix;
+  return new Set(["__typename", ...types.flatMap((type) => Object.keys(type.getFields()))]);
 }

@@ -1,9 +1,11 @@
 import type { GraphQLSchema, OperationDefinitionNode, SelectionSetNode } from "graphql";
-import { Kind, parse } from "graphql";
+import { Kind } from "graphql";
 import { unreachable } from "../core/errors.ts";
 import type { Attachment, FetchPlan, FetchStep, Step, Way } from "../core/layout.ts";
+import type { ArrangedOperation } from "./arrange.ts";
+import { type Call, readCall, usedVariables } from "./calls.ts";
 import { coordinatesOf } from "./coordinates.ts";
-import { inlineFragments } from "./inline.ts";
+import type { Depths } from "./keys.ts";
 import type { BatchFetchNode, EntityRequest, FetchNode, FlattenNodePathSegment, PlanNode } from "./nodes.ts";
 import { batchRequestsOf, entityRequestOf, rootRenamesOf, unsupported } from "./nodes.ts";
 import type { PlaceDraft, PlaceFactory, Rename } from "./places.ts";
@@ -13,6 +15,7 @@ import { resolveWays } from "./ways.ts";
 interface Draft {
   readonly schema: GraphQLSchema;
   readonly publicKeys: ReadonlyMap<string, string>;
+  readonly depths: Depths;
   readonly factory: PlaceFactory;
   readonly root: PlaceDraft;
   readonly fetches: FetchStep[];
@@ -26,15 +29,16 @@ interface Draft {
  *
  * @param node The planner's tree; undefined when there is nothing to fetch.
  * @param schema The API schema, to name the coordinates that each call selects.
- * @param publicKeys Keys of the planned operation that stand for the caller's, with the caller's.
+ * @param arranged The planned operation; undefined when there is none.
  * @throws {HubError} OPERATION_NOT_SUPPORTED for a form of plan that the hub does not run.
  */
-export function layOut(node: PlanNode | undefined, schema: GraphQLSchema, publicKeys: ReadonlyMap<string, string>): FetchPlan {
+export function layOut(node: PlanNode | undefined, schema: GraphQLSchema, arranged: ArrangedOperation | undefined): FetchPlan {
   const factory = createPlaceFactory();
-  const draft: Draft = { schema, publicKeys, factory, root: factory.create(), fetches: [], attachmentCount: 0, source: undefined };
+  const { publicKeys, depths, conditions } = arranged ?? { publicKeys: new Map(), depths: new Map(), conditions: [] };
+  const draft: Draft = { schema, publicKeys, depths, factory, root: factory.create(), fetches: [], attachmentCount: 0, source: undefined };
   const step = node === undefined ? undefined : stepOf(draft, node, { path: undefined, earlier: new Set() });
   const { root, fetches, attachmentCount, source } = draft;
-  return { root, step, source, fetches, attachmentCount };
+  return { root, step, source, fetches, attachmentCount, conditions };
 }
 
 interface Site {
@@ -90,16 +94,16 @@ function fetchStep(draft: Draft, node: FetchNode, site: Site): FetchStep {
   if (node.requires !== undefined && node.requires.length > 0)
     return entityStep(draft, node, { site, requests: [entityRequestOf(node, site.path ?? [])] });
   const fetchId = draft.fetches.length;
-  const operation = operationOf(node.operation);
+  const call = readCall(node.operation);
   const reentry = site.path === undefined ? undefined : resolveWays(draft.root, site.path);
   for (const place of reentry === undefined ? [draft.root] : reentry.map((way) => endOf(draft, way))) {
     const slot = addSlot(place, fetchId, { kind: reentry === undefined ? "root" : "reentry" });
     const reader = { factory: draft.factory, fetchId, renames: rootRenamesOf(node), publicKeys: draft.publicKeys };
-    readSelections(reader, { place, slot, typeConditions: [], sourcePath: "" }, operation.selectionSet);
+    readSelections(reader, { place, slot, typeConditions: [], sourcePath: "" }, call.operation.selectionSet);
   }
   const renames = rootRenamesOf(node);
-  const affectedPaths = rootPaths(operation.selectionSet, pathOf(site.path ?? []), renames);
-  return finishFetch(draft, node, { site, operation, attachments: [], reentry, affectedPaths, renames });
+  const affectedPaths = rootPaths(call.operation.selectionSet, pathOf(draft, site.path ?? []), renames);
+  return finishFetch(draft, node, { site, call, attachments: [], reentry, affectedPaths, renames });
 }
 
 function batchStep(draft: Draft, node: BatchFetchNode, site: Site): FetchStep {
@@ -113,11 +117,11 @@ interface EntityStepOptions {
 
 function entityStep(draft: Draft, node: FetchNode | BatchFetchNode, { site, requests }: EntityStepOptions): FetchStep {
   const fetchId = draft.fetches.length;
-  const operation = operationOf(node.operation);
-  const attachments = requests.map((request) => attach(draft, { request, fetchId, operation, earlier: site.earlier }));
-  const affectedPaths = requests.flatMap((request) => request.paths.map(pathOf));
+  const call = readCall(node.operation);
+  const attachments = requests.map((request) => attach(draft, { request, fetchId, operation: call.operation, earlier: site.earlier }));
+  const affectedPaths = requests.flatMap((request) => request.paths.map((path) => pathOf(draft, path)));
   const renames = requests.flatMap((request) => request.renames);
-  return finishFetch(draft, node, { site, operation, attachments, reentry: undefined, affectedPaths, renames });
+  return finishFetch(draft, node, { site, call, attachments, reentry: undefined, affectedPaths, renames });
 }
 
 interface AttachOptions {
@@ -130,7 +134,7 @@ interface AttachOptions {
 function attach(draft: Draft, { request, fetchId, operation, earlier }: AttachOptions): Attachment {
   const attachmentId = draft.attachmentCount;
   draft.attachmentCount += 1;
-  const resolved = request.paths.flatMap((path) => resolveWays(draft.root, path).map((way) => ({ way, path: pathOf(path) })));
+  const resolved = request.paths.flatMap((path) => resolveWays(draft.root, path).map((way) => ({ way, path: pathOf(draft, path) })));
   const ways = resolved.map(({ way }) => way);
   const selections = entitySelections(operation, request.responseKey);
   for (const way of ways) {
@@ -147,7 +151,7 @@ function attach(draft: Draft, { request, fetchId, operation, earlier }: AttachOp
     responseKey,
     variableName,
     ways,
-    wayPaths: resolved.map(({ path }) => path.map((key) => draft.publicKeys.get(key) ?? key)),
+    wayPaths: resolved.map(({ path }) => path),
     requires,
     fixedValues,
   };
@@ -155,7 +159,7 @@ function attach(draft: Draft, { request, fetchId, operation, earlier }: AttachOp
 
 interface FinishOptions {
   readonly site: Site;
-  readonly operation: OperationDefinitionNode;
+  readonly call: Call;
   readonly attachments: readonly Attachment[];
   readonly reentry: readonly Way[] | undefined;
   readonly affectedPaths: readonly (readonly string[])[];
@@ -163,7 +167,8 @@ interface FinishOptions {
 }
 
 function finishFetch(draft: Draft, node: FetchNode | BatchFetchNode, options: FinishOptions): FetchStep {
-  const { site, operation, attachments, reentry, affectedPaths } = options;
+  const { site, call, attachments, reentry, affectedPaths } = options;
+  const used = usedVariables(call.operation);
   const publicKeyOf = (key: string): string => draft.publicKeys.get(key) ?? key;
   const answerKeys = new Map(draft.publicKeys);
   for (const { sourcePath, responseKey } of options.renames) answerKeys.set(lastKeyOf(sourcePath), publicKeyOf(responseKey));
@@ -172,14 +177,14 @@ function finishFetch(draft: Draft, node: FetchNode | BatchFetchNode, options: Fi
     id: draft.fetches.length,
     subgraph: node.serviceName,
     operationKind: node.operationKind ?? "query",
-    text: node.operation,
-    variableNames: node.variableUsages ?? [],
+    text: call.text,
+    variableNames: (node.variableUsages ?? []).filter((name) => used.has(name)),
     attachments,
     reentry,
     earlier: site.earlier,
     affectedPaths: affectedPaths.map((path) => path.map(publicKeyOf)),
     answerKeys,
-    ...coordinatesOf(draft.schema, operation),
+    ...coordinatesOf(draft.schema, call.operation),
   };
   draft.fetches.push(step);
   return step;
@@ -194,13 +199,6 @@ function endOf(draft: Draft, way: Way): PlaceDraft {
   return (way.at(-1)?.place ?? draft.root) as PlaceDraft;
 }
 
-function operationOf(text: string): OperationDefinitionNode {
-  const document = inlineFragments(parse(text, { noLocation: true }));
-  const operation = document.definitions.find((definition) => definition.kind === Kind.OPERATION_DEFINITION);
-  if (operation === undefined) throw unsupported("a call without an operation");
-  return operation;
-}
-
 function entitySelections(operation: OperationDefinitionNode, responseKey: string): SelectionSetNode {
   for (const selection of operation.selectionSet.selections) {
     if (selection.kind !== Kind.FIELD || (selection.alias?.value ?? selection.name.value) !== responseKey) continue;
@@ -209,8 +207,18 @@ function entitySelections(operation: OperationDefinitionNode, responseKey: strin
   throw unsupported("entities that its call does not select");
 }
 
-function pathOf(path: readonly FlattenNodePathSegment[]): string[] {
-  return path.flatMap((segment) => (segment === "@" ? ["@"] : "Field" in segment ? [segment.Field] : []));
+/** The answer's path of a planner's, which has one "@" for lists in lists too. */
+function pathOf(draft: Draft, path: readonly FlattenNodePathSegment[]): string[] {
+  let depths: Depths | undefined = draft.depths;
+  let isKnown = true;
+  return path.flatMap((segment) => {
+    if (segment === "@") return isKnown ? [] : ["@"];
+    if (!("Field" in segment)) return [];
+    const found: { readonly depth: number; readonly below: Depths } | undefined = depths?.get(segment.Field);
+    isKnown = found !== undefined;
+    depths = found?.below;
+    return [draft.publicKeys.get(segment.Field) ?? segment.Field, ...new Array<string>(found?.depth ?? 0).fill("@")];
+  });
 }
 
 function rootPaths(selections: SelectionSetNode, prefix: readonly string[], renames: readonly Rename[]): string[][] {

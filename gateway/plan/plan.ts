@@ -2,8 +2,8 @@ import type { GraphQLSchema } from "graphql";
 import type { ClearedOperation } from "../core/cleared.ts";
 import { createGate } from "../core/gate.ts";
 import type { FetchPlan } from "../core/layout.ts";
+import { arrange } from "./arrange.ts";
 import type { PlanEngine } from "./engine.ts";
-import { separateKeys } from "./keys.ts";
 import { layOut } from "./layout.ts";
 
 /** Plans cleared operations over one supergraph. */
@@ -47,12 +47,15 @@ export function createPlanner({ engine, apiSchema, overrideLabels, timeoutMs, co
       return steps.findLast((step) => step <= random * 100) ?? 0;
     },
     async plan(cleared, draw): Promise<FetchPlan> {
-      if (cleared.document === undefined) return layOut(undefined, apiSchema, new Map());
-      const { text, publicKeys } = separateKeys(cleared.document, apiSchema);
+      const arranged = cleared.document === undefined ? undefined : arrange(cleared.document, apiSchema);
+      if (arranged === undefined) return layOut(undefined, apiSchema, undefined);
       const leave = await gate.enter(timeoutMs);
       try {
-        const node = await engine.plan({ text, operationName: cleared.operationName, labels: overrideLabels, roll: draw }, timeoutMs);
-        return layOut(node, apiSchema, publicKeys);
+        const node = await engine.plan(
+          { text: arranged.text, operationName: cleared.operationName, labels: overrideLabels, roll: draw },
+          timeoutMs,
+        );
+        return layOut(node, apiSchema, arranged);
       } finally {
         leave();
       }

@@ -1,8 +1,41 @@
 import type { GraphQLLeafType } from "graphql";
 import { isEnumType } from "graphql";
+import { putQuoted, putText, type Sink } from "./sink.ts";
 
 /** Writes a leaf as JSON text; undefined when the value does not fit the type. It never gets null. */
 export type LeafWriter = (value: unknown) => string | undefined;
+
+/** Writes a leaf into an answer; false, with nothing written, when the value does not fit the type. It never gets null. */
+export type LeafPutter = (sink: Sink, value: unknown) => boolean;
+
+/** Chooses how a leaf type is written into an answer in clear. */
+export function leafPutterOf(type: GraphQLLeafType): LeafPutter {
+  if (type.name === "String") return putString;
+  if (type.name === "ID") return putId;
+  return textPutter(leafWriterOf(type));
+}
+
+/** Puts what a writer writes. */
+export function textPutter(write: LeafWriter): LeafPutter {
+  return (sink, value) => {
+    const text = write(value);
+    if (text === undefined) return false;
+    putText(sink, text);
+    return true;
+  };
+}
+
+function putString(sink: Sink, value: unknown): boolean {
+  if (typeof value !== "string") return false;
+  putQuoted(sink, value);
+  return true;
+}
+
+function putId(sink: Sink, value: unknown): boolean {
+  if (typeof value !== "string" && !(typeof value === "number" && Number.isInteger(value))) return false;
+  putQuoted(sink, String(value));
+  return true;
+}
 
 const intMax = 2_147_483_647;
 const intMin = -2_147_483_648;

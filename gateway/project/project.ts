@@ -3,12 +3,14 @@ import type { ErrorCode } from "../core/errors.ts";
 import type { Joined } from "../core/joined.ts";
 import { isOnOneLine, type Problem } from "../core/problem.ts";
 import { conditionVariables } from "./select.ts";
-import type { ObjectWriter } from "./value.ts";
+import { takeBytes } from "./sink.ts";
+import { type ObjectWriter, type Projection, putNull } from "./value.ts";
 import { compileAnswer, type WriterOptions } from "./writer.ts";
 
-/** An answer's data as JSON text, and what was wrong with it. */
+/** An answer's data, and what was wrong with it. */
 export interface Projected {
-  readonly dataText: string;
+  /** JSON in UTF-8. */
+  readonly data: Buffer;
   readonly problems: readonly Problem[];
 }
 
@@ -48,8 +50,14 @@ export function createProjector(options: WriterOptions): Projector {
     project({ joined, problems, variables, introspection }): Projected {
       const all = [...problems];
       const write = writerFor(variables);
-      const dataText = write({ joined, introspection, report: (path) => reportOnce(all, path) }, joined.rootLayers);
-      return { dataText: dataText ?? "null", problems: all };
+      const { sink } = options;
+      sink.length = 0;
+      const projection: Projection = { sink, joined, introspection, report: (path) => reportOnce(all, path) };
+      if (write(projection, joined.rootLayers) === "nothing") {
+        sink.length = 0;
+        putNull(projection);
+      }
+      return { data: takeBytes(sink), problems: all };
     },
   };
 }

@@ -33,10 +33,11 @@ export function collectFields(
   return collection.fields;
 }
 
-/** Whether anything directly in a selection set on objects of an interface depends on their own type. */
+/** Whether anything directly in a selection set on objects of an interface, as far as it is included, depends on their own type. */
 export function dependsOnType(context: SelectionContext, type: GraphQLInterfaceType, set: SelectionSetNode): boolean {
   const { schema, fragments } = context;
   return set.selections.some((selection) => {
+    if (!isIncluded(context, selection.directives)) return false;
     if (selection.kind === Kind.FIELD) return selection.name.value === "__typename";
     const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value) : selection;
     if (fragment === undefined) return false;

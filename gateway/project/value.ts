@@ -2,10 +2,12 @@ import type { GraphQLOutputType } from "graphql";
 import { isListType, isNonNullType } from "graphql";
 import { elementValues, isJsonObject, type Joined, type Layers, layersOf, listOf } from "../core/joined.ts";
 import type { Place } from "../core/layout.ts";
-import type { LeafWriter } from "./leaf.ts";
+import type { LeafPutter } from "./leaf.ts";
+import { putByte, putBytes, type Sink } from "./sink.ts";
 
 /** One answer while it is written. */
 export interface Projection {
+  readonly sink: Sink;
   readonly joined: Joined;
   /** Answers of introspection fields by response key. */
   readonly introspection: Readonly<Record<string, unknown>> | undefined;
@@ -13,29 +15,46 @@ export interface Projection {
   readonly report: (path: readonly string[]) => void;
 }
 
-/** Writes one object; undefined when a null that may not be makes the object null. */
-export type ObjectWriter = (projection: Projection, layers: Layers) => string | undefined;
+/**
+ * What was written. After "nothing", a null that may not be makes what is around it null: bytes that were written since it began are
+ * worthless, and whoever puts null in its place takes them back.
+ */
+export type Written = "value" | "null" | "nothing";
 
-/** Writes what a field holds, lists included; undefined when it is null and may not be. */
-export type ValueWriter<Value> = (projection: Projection, value: Value) => string | undefined;
+/** Writes one object, or one field of it. */
+export type ObjectWriter = (projection: Projection, layers: Layers) => Written;
+
+/** Writes what a field holds, lists included. */
+export type ValueWriter<Value> = (projection: Projection, value: Value) => Written;
+
+const nullBytes = Buffer.from("null");
+const OPENING_BRACKET = 0x5b;
+const CLOSING_BRACKET = 0x5d;
+const COMMA = 0x2c;
+
+/** Writes null. */
+export function putNull({ sink }: Projection): "null" {
+  putBytes(sink, nullBytes);
+  return "null";
+}
 
 /**
  * Compiles the writer of a leaf field.
  * @see https://spec.graphql.org/October2021/#sec-Handling-Field-Errors
  */
-export function compileLeafValue(type: GraphQLOutputType, path: readonly string[], write: LeafWriter): ValueWriter<unknown> {
-  if (isNonNullType(type)) return compileRequired(path, compileLeafValue(type.ofType, path, write));
+export function compileLeafValue(type: GraphQLOutputType, path: readonly string[], put: LeafPutter): ValueWriter<unknown> {
+  if (isNonNullType(type)) return compileRequired(path, compileLeafValue(type.ofType, path, put));
   if (isListType(type)) {
-    const item = compileLeafValue(type.ofType, [...path, "@"], write);
+    const item = compileLeafValue(type.ofType, [...path, "@"], put);
     return (projection, value) => {
-      if (value === null || value === undefined) return "null";
+      if (value === null || value === undefined) return putNull(projection);
       if (!Array.isArray(value)) return refuse(projection, path);
-      return writeList(value.length, (index) => item(projection, value[index]));
+      return writeList(projection, value.length, (index) => item(projection, value[index]));
     };
   }
   return (projection, value) => {
-    if (value === null || value === undefined) return "null";
-    return write(value) ?? refuse(projection, path);
+    if (value === null || value === undefined) return putNull(projection);
+    return put(projection.sink, value) ? "value" : refuse(projection, path);
   };
 }
 
@@ -52,37 +71,46 @@ export function compileObjectValue(type: GraphQLOutputType, path: readonly strin
     const item = compileObjectValue(type.ofType, [...path, "@"], object);
     return (projection, values) => {
       const list = listOf(values);
-      if (list === undefined) return values.some(isJsonObject) ? refuse(projection, path) : "null";
-      return writeList(list.length, (index) => item(projection, elementValues(values, index)));
+      if (list === undefined) return values.some(isJsonObject) ? refuse(projection, path) : putNull(projection);
+      return writeList(projection, list.length, (index) => item(projection, elementValues(values, index)));
     };
   }
   return (projection, values) => {
     const layers = layersOf(object.place, values, projection.joined);
-    if (layers !== undefined) return object.writeObject(projection, layers) ?? "null";
-    return values.every((value) => value === null || value === undefined) ? "null" : refuse(projection, path);
+    if (layers === undefined)
+      return values.every((value) => value === null || value === undefined) ? putNull(projection) : refuse(projection, path);
+    const start = projection.sink.length;
+    if (object.writeObject(projection, layers) === "value") return "value";
+    projection.sink.length = start;
+    return putNull(projection);
   };
 }
 
 function compileRequired<Value>(path: readonly string[], write: ValueWriter<Value>): ValueWriter<Value> {
   return (projection, value) => {
-    const text = write(projection, value);
-    if (text !== "null") return text;
+    const written = write(projection, value);
+    if (written !== "null") return written;
     projection.report(path);
-    return undefined;
+    return "nothing";
   };
 }
 
-function refuse(projection: Projection, path: readonly string[]): string {
+function refuse(projection: Projection, path: readonly string[]): "null" {
   projection.report(path);
-  return "null";
+  return putNull(projection);
 }
 
-function writeList(length: number, writeItem: (index: number) => string | undefined): string {
-  let text = "[";
+function writeList(projection: Projection, length: number, writeItem: (index: number) => Written): Written {
+  const { sink } = projection;
+  const start = sink.length;
+  putByte(sink, OPENING_BRACKET);
   for (let index = 0; index < length; index += 1) {
-    const item = writeItem(index);
-    if (item === undefined) return "null";
-    text += index === 0 ? item : `,${item}`;
+    if (index > 0) putByte(sink, COMMA);
+    if (writeItem(index) === "nothing") {
+      sink.length = start;
+      return putNull(projection);
+    }
   }
-  return `${text}]`;
+  putByte(sink, CLOSING_BRACKET);
+  return "value";
 }

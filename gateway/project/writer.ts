@@ -15,16 +15,19 @@ import { HubError } from "../core/errors.ts";
 import { childValues, type Layers, readOwn } from "../core/joined.ts";
 import type { Entry, FetchPlan, Place } from "../core/layout.ts";
 import { signatureOf } from "../core/signature.ts";
-import { leafWriterOf } from "./leaf.ts";
+import { leafPutterOf, leafWriterOf, textPutter } from "./leaf.ts";
 import { maskWriter } from "./mask.ts";
 import { collectFields, dependsOnType, type SelectionContext } from "./select.ts";
-import { compileLeafValue, compileObjectValue, type ObjectWriter, type ValueWriter } from "./value.ts";
+import { putByte, putBytes, putText, type Sink } from "./sink.ts";
+import { compileLeafValue, compileObjectValue, type ObjectWriter, putNull, type ValueWriter } from "./value.ts";
 
 /** What an answer's writer is compiled from. */
 export interface WriterOptions {
   readonly schema: GraphQLSchema;
   readonly cleared: ClearedOperation;
   readonly plan: FetchPlan;
+  /** Where answers are written, one after the other: projecting never waits. */
+  readonly sink: Sink;
   /** What keys of pseudonyms are derived from; undefined when the hub runs unrestricted. */
   readonly pseudonymSecret: Uint8Array | undefined;
 }
@@ -65,25 +68,36 @@ export function compileAnswer(options: WriterOptions, isSet: (variable: string) 
 }
 
 interface FieldWriter {
-  readonly prefix: string;
+  /** What stands before the value: the brace or comma, and the key. */
+  readonly prefix: Uint8Array;
   readonly write: ObjectWriter;
 }
 
 function compileObject(compiler: Compiler, site: Site): ObjectWriter {
   const fields = collectFields(compiler.context, site.type, site.sets);
   const writers: FieldWriter[] = [...fields].map(([key, nodes], index) => ({
-    prefix: `${index === 0 ? "{" : ","}${JSON.stringify(key)}:`,
+    prefix: Buffer.from(`${index === 0 ? "{" : ","}${JSON.stringify(key)}:`),
     write: compileField(compiler, site, { key, nodes }),
   }));
-  if (writers.length === 0) return () => "{}";
+  if (writers.length === 0) return constantWriter("{}");
   return (projection, layers) => {
-    let text = "";
+    const { sink } = projection;
     for (const { prefix, write } of writers) {
-      const value = write(projection, layers);
-      if (value === undefined) return undefined;
-      text += prefix + value;
+      putBytes(sink, prefix);
+      if (write(projection, layers) === "nothing") return "nothing";
     }
-    return `${text}}`;
+    putByte(sink, CLOSING_BRACE);
+    return "value";
+  };
+}
+
+const CLOSING_BRACE = 0x7d;
+
+function constantWriter(text: string): ObjectWriter {
+  const bytes = Buffer.from(text);
+  return ({ sink }) => {
+    putBytes(sink, bytes);
+    return "value";
   };
 }
 
@@ -96,31 +110,30 @@ function compileField(compiler: Compiler, site: Site, { key, nodes }: AskedField
   const [node] = nodes;
   const name = node?.name.value;
   if (node === undefined || name === undefined) throw new HubError("INTERNAL_ERROR", "A field without a node.");
-  if (name === "__typename") {
-    const text = JSON.stringify(site.type.name);
-    return () => text;
+  if (name === "__typename") return constantWriter(JSON.stringify(site.type.name));
+  if (name === "__schema" || name === "__type") {
+    return ({ sink, introspection }) => {
+      putText(sink, JSON.stringify(introspection?.[key] ?? null));
+      return "value";
+    };
   }
-  if (name === "__schema" || name === "__type") return (projection) => JSON.stringify(projection.introspection?.[key] ?? null);
   const field = site.type.getFields()[name];
   if (field === undefined) throw new HubError("INTERNAL_ERROR", `The type ${site.type.name} has no field ${name}.`);
   const { withheldNodes } = compiler.options.cleared;
   const decision = decisionFor(compiler, site.type, name);
   const isWithheld = nodes.every((asked) => withheldNodes.has(asked)) || decision?.kind === "deny";
-  if (isWithheld) return isNonNullType(field.type) ? () => undefined : () => "null";
+  if (isWithheld) return isNonNullType(field.type) ? () => "nothing" : putNull;
   const mask = decision?.kind === "mask" ? decision.mask : undefined;
   const path = [...site.path, key];
   const leaf = leafTypeOf(field.type);
   if (leaf !== undefined) {
-    const write = leafWriterOf(leaf);
-    const writeValue = compileLeafValue(
-      field.type,
-      path,
-      mask === undefined ? write : maskWriter(mask, write, compiler.options.pseudonymSecret),
-    );
+    const put =
+      mask === undefined ? leafPutterOf(leaf) : textPutter(maskWriter(mask, leafWriterOf(leaf), compiler.options.pseudonymSecret));
+    const writeValue = compileLeafValue(field.type, path, put);
     return compileLeafField(sourcesOf(compiler, site, { key, node }), writeValue);
   }
   // A mask is for leaves. Should one stand on an object all the same, nothing of the object leaves.
-  if (mask !== undefined) return () => "null";
+  if (mask !== undefined) return putNull;
   return compileObjectField(compiler, { site, key, nodes, field, path });
 }
 
@@ -213,7 +226,7 @@ function compileObjectField(compiler: Compiler, { site, key, nodes, field, path 
   const place = sources.find(({ entry }) => entry.child !== undefined)?.entry.child;
   // A field that no call selects is null, which may not be everywhere.
   if (place === undefined) {
-    const writeNull = compileLeafValue(field.type, path, () => undefined);
+    const writeNull = compileLeafValue(field.type, path, () => false);
     return (projection) => writeNull(projection, undefined);
   }
   const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
@@ -244,7 +257,7 @@ function compileTyped(compiler: Compiler, site: Omit<Site, "type">, type: GraphQ
     if (named === undefined) {
       // An object of a type that callers don't know is null to them. One that no subgraph has told the type of is an error.
       if (typeName === undefined || isAbstractType(compiler.options.schema.getType(typeName))) projection.report(site.path);
-      return undefined;
+      return "nothing";
     }
     let write = writers.get(named.name);
     if (write === undefined) {

@@ -8,8 +8,10 @@ import type { Problem } from "../../gateway/core/problem.ts";
 import { createRunner } from "../../gateway/fetch/run.ts";
 import { createTypeKnowledge } from "../../gateway/fetch/types.ts";
 import { createUpstream } from "../../gateway/fetch/upstream.ts";
+import { createPlanEngine } from "../../gateway/plan/engine.ts";
 import { createPlanner } from "../../gateway/plan/plan.ts";
 import { createProjector } from "../../gateway/project/project.ts";
+import { createSink } from "../../gateway/project/sink.ts";
 import { readSupergraph } from "../../schema/supergraph.ts";
 
 /** A subgraph of a test: its SDL (without the federation link) and resolvers as Apollo's map. */
@@ -108,7 +110,14 @@ function createHub(supergraphSdl: string, timeoutMs: number): TestHub {
     nowMs: Date.now,
     random: () => 0,
   });
-  const planner = createPlanner({ supergraphSdl, apiSchema, timeoutMs: 5_000, concurrencyMax: 2, waitingMax: 10 });
+  const planner = createPlanner({
+    engine: createPlanEngine(supergraphSdl),
+    apiSchema,
+    overrideLabels: [],
+    timeoutMs: 5_000,
+    concurrencyMax: 2,
+    waitingMax: 10,
+  });
   const types = createTypeKnowledge(apiSchema);
   return {
     apiSchema,
@@ -122,9 +131,9 @@ function createHub(supergraphSdl: string, timeoutMs: number): TestHub {
         entitlement: undefined,
         onDenied: "withhold",
       });
-      const plan = await planner.plan(cleared);
+      const plan = await planner.plan(cleared, 0);
       const runner = createRunner({ plan, types, upstream, cache: undefined, schemaHash: "test", lifetimeOf: () => undefined });
-      const projector = createProjector({ schema: apiSchema, cleared, plan });
+      const projector = createProjector({ schema: apiSchema, cleared, plan, sink: createSink(), pseudonymSecret: undefined });
       const nowMs = Date.now();
       const { joined, problems } = await runner.run({
         variables,
@@ -133,7 +142,7 @@ function createHub(supergraphSdl: string, timeoutMs: number): TestHub {
         nowMs: Date.now,
       });
       const projected = projector.project({ joined, problems, variables, introspection: undefined });
-      return { data: JSON.parse(projected.dataText), problems: projected.problems };
+      return { data: JSON.parse(projected.data.toString("utf8")), problems: projected.problems };
     },
     close: () => upstream.close(),
   };

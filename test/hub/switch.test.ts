@@ -28,7 +28,7 @@ function standOf(number: number): Stand {
     pipeline: {
       async answer(): Promise<Answer> {
         await held.promise;
-        return { status: 200, dataText: String(number), errors: [], hub: {}, ageSeconds: undefined, cacheStatus: undefined };
+        return { status: 200, data: Buffer.from(String(number)), errors: [], hub: {}, ageSeconds: undefined, cacheStatus: undefined };
       },
     },
     isClosed: () => isClosed,
@@ -67,7 +67,7 @@ describe("the switch between generations", () => {
     const answer = pipelines.answer(request);
     await pipelines.switchTo(two);
     one.answerAll();
-    expect((await answer).dataText).toBe("1");
+    expect((await answer).data?.toString()).toBe("1");
     await turn();
     expect([one.isClosed(), lease.generation]).toEqual([false, 1]);
     lease.release();
@@ -85,7 +85,7 @@ describe("the switch between generations", () => {
     await pipelines.switchTo(three);
     expect([one.isClosed(), pipelines.generation()]).toEqual([true, 3]);
     one.answerAll();
-    expect((await late).dataText).toBe("1");
+    expect((await late).data?.toString()).toBe("1");
   });
 
   test("closes all that are open when the hub ends", async () => {

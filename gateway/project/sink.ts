@@ -1,0 +1,106 @@
+/** Bytes of an answer while it is written. What was written last can be taken back by setting `length`. */
+export interface Sink {
+  bytes: Buffer;
+  length: number;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const FIRST_PRINTABLE = 0x20;
+const LAST_ASCII = 0x7e;
+
+/** Bytes of a sink when it is new, and what it goes back to after an answer that was much larger. */
+const bytesMin = 65_536;
+const bytesKept = 4_194_304;
+
+/** The longest text that is written byte by byte: beyond, the engine's own encoder is faster. */
+const scanLengthMax = 64;
+
+/**
+ * Creates a sink. Answers are written as bytes at once: text would be joined from thousands of pieces, flattened and encoded, which costs more
+ * than all the rest of writing it.
+ */
+export function createSink(): Sink {
+  return { bytes: Buffer.allocUnsafeSlow(bytesMin), length: 0 };
+}
+
+/** Takes out what was written, as bytes of its own, and leaves the sink empty. */
+export function takeBytes(sink: Sink): Buffer {
+  const taken = Buffer.allocUnsafeSlow(sink.length);
+  sink.bytes.copy(taken, 0, 0, sink.length);
+  sink.length = 0;
+  if (sink.bytes.length > bytesKept) sink.bytes = Buffer.allocUnsafeSlow(bytesMin);
+  return taken;
+}
+
+/** Writes bytes. */
+export function putBytes(sink: Sink, source: Uint8Array): void {
+  const { length } = source;
+  if (sink.length + length > sink.bytes.length) grow(sink, length);
+  const { bytes } = sink;
+  let at = sink.length;
+  for (let index = 0; index < length; index += 1) {
+    bytes[at] = source[index] ?? 0;
+    at += 1;
+  }
+  sink.length = at;
+}
+
+/** Writes one byte. */
+export function putByte(sink: Sink, byte: number): void {
+  if (sink.length === sink.bytes.length) grow(sink, 1);
+  sink.bytes[sink.length] = byte;
+  sink.length += 1;
+}
+
+/** Writes text that is JSON already. */
+export function putText(sink: Sink, text: string): void {
+  // A UTF-16 unit is three bytes of UTF-8 at most.
+  const most = text.length * 3;
+  if (sink.length + most > sink.bytes.length) grow(sink, most);
+  if (text.length > scanLengthMax || !putAscii(sink, text)) sink.length += sink.bytes.write(text, sink.length, "utf8");
+}
+
+/** Writes a string as JSON. */
+export function putQuoted(sink: Sink, text: string): void {
+  const most = text.length + 2;
+  if (sink.length + most > sink.bytes.length) grow(sink, most);
+  if (text.length > scanLengthMax || !putPlain(sink, text)) putText(sink, JSON.stringify(text));
+}
+
+/** @returns False, with nothing written, for text that isn't all printable ASCII. */
+function putAscii(sink: Sink, text: string): boolean {
+  const { bytes } = sink;
+  let at = sink.length;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code > LAST_ASCII) return false;
+    bytes[at] = code;
+    at += 1;
+  }
+  sink.length = at;
+  return true;
+}
+
+/** @returns False, with nothing written, for text with a character that JSON escapes or that isn't ASCII. */
+function putPlain(sink: Sink, text: string): boolean {
+  const { bytes } = sink;
+  let at = sink.length;
+  bytes[at] = QUOTE;
+  at += 1;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code < FIRST_PRINTABLE || code > LAST_ASCII || code === QUOTE || code === BACKSLASH) return false;
+    bytes[at] = code;
+    at += 1;
+  }
+  bytes[at] = QUOTE;
+  sink.length = at + 1;
+  return true;
+}
+
+function grow(sink: Sink, more: number): void {
+  const larger = Buffer.allocUnsafeSlow(Math.max(sink.bytes.length * 2, sink.length + more));
+  sink.bytes.copy(larger, 0, 0, sink.length);
+  sink.bytes = larger;
+}
