@@ -32,6 +32,16 @@ export function createJoined(root: Place, fetchCount: number, attachmentCount: n
 
 const inheritedNames: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));
 
+/** Whether every object inherits something of this name. */
+export function isInheritedName(name: string): boolean {
+  return inheritedNames.has(name);
+}
+
+/** Reads a key again and again: what can be known of the key is found out once. */
+export function createReader(key: string): (object: JsonObject) => unknown {
+  return inheritedNames.has(key) ? (object) => (Object.hasOwn(object, key) ? object[key] : undefined) : (object) => object[key];
+}
+
 /**
  * Reads a key of a reply's object, never an inherited one: aliases such as `constructor` are legal in GraphQL.
  */
@@ -47,10 +57,9 @@ export function isJsonObject(value: unknown): value is JsonObject {
 /** The values that a child place's slots take from the parent's layers; entities are added for each object later. */
 export function childValues(place: Place, parent: Layers): unknown[] {
   const values = new Array<unknown>(place.slots.length);
-  for (const slot of place.slots) {
-    if (slot.origin.kind !== "child") continue;
-    const layer = parent[slot.origin.parentSlot];
-    values[slot.index] = layer === undefined ? undefined : readOwn(layer, slot.origin.sourceKey);
+  for (const { index, parentSlot, sourceKey, isInherited } of place.inner) {
+    const layer = parent[parentSlot];
+    if (layer !== undefined) values[index] = isInherited ? readOwn(layer, sourceKey) : layer[sourceKey];
   }
   return values;
 }
@@ -58,32 +67,30 @@ export function childValues(place: Place, parent: Layers): unknown[] {
 /**
  * Turns the values that slots hold for one object into layers: drops what isn't an object, adds entities.
  *
- * @returns undefined when no slot holds an object.
+ * @param values Made for this object alone: they become its layers.
+ * @returns undefined when no slot holds an object; the values are then as they were.
  */
-export function layersOf(place: Place, values: readonly unknown[], joined: Joined): Layers | undefined {
-  const layers = new Array<JsonObject | undefined>(values.length);
+export function layersOf(place: Place, values: unknown[], joined: Joined): Layers | undefined {
   let isEmpty = true;
-  for (let index = 0; index < values.length; index += 1) {
-    const value = values[index];
-    const layer = isJsonObject(value) ? value : undefined;
-    layers[index] = layer;
-    if (layer !== undefined) isEmpty = false;
-  }
+  for (let index = 0; index < values.length && isEmpty; index += 1) isEmpty = !isJsonObject(values[index]);
   if (isEmpty) return undefined;
-  addEntities(place, layers, joined);
+  for (let index = 0; index < values.length; index += 1) {
+    if (!isJsonObject(values[index])) values[index] = undefined;
+  }
+  const layers = values as Layers;
+  if (place.outer.length > 0) addEntities(place, layers, joined);
   return layers;
 }
 
 function addEntities(place: Place, layers: Layers, joined: Joined): void {
-  for (const slot of place.slots) {
-    if (slot.origin.kind === "entity") {
-      const entities = joined.entities[slot.origin.attachmentId];
-      if (entities === undefined) continue;
-      const anchor = anchorOf(slot.origin.anchors, layers);
-      if (anchor !== undefined) layers[slot.index] = entities.get(anchor);
-    } else if (slot.origin.kind === "reentry") {
-      layers[slot.index] = joined.reentries[slot.fetchId];
+  for (const { index, fetchId, attachmentId, anchors } of place.outer) {
+    if (attachmentId === undefined) {
+      layers[index] = joined.reentries[fetchId];
+      continue;
     }
+    const entities = joined.entities[attachmentId];
+    const anchor = entities === undefined ? undefined : anchorOf(anchors, layers);
+    if (anchor !== undefined) layers[index] = entities?.get(anchor);
   }
 }
 
@@ -106,7 +113,12 @@ export function listOf(values: readonly unknown[]): readonly unknown[] | undefin
 
 /** The values that slots hold for one element of a list. */
 export function elementValues(values: readonly unknown[], index: number): unknown[] {
-  return values.map((value) => (Array.isArray(value) ? (value as readonly unknown[])[index] : undefined));
+  const elements = new Array<unknown>(values.length);
+  for (let slot = 0; slot < values.length; slot += 1) {
+    const value = values[slot];
+    if (Array.isArray(value)) elements[slot] = (value as readonly unknown[])[index];
+  }
+  return elements;
 }
 
 /** What to do with each object a way leads to, and which objects to follow. */
@@ -136,7 +148,7 @@ function walkFrom(walk: Walk, depth: number, layers: Layers): void {
   walkValues(walk, depth, childValues(stride.place, layers));
 }
 
-function walkValues(walk: Walk, depth: number, values: readonly unknown[]): void {
+function walkValues(walk: Walk, depth: number, values: unknown[]): void {
   const list = listOf(values);
   if (list !== undefined) {
     for (let index = 0; index < list.length; index += 1) walkValues(walk, depth, elementValues(values, index));

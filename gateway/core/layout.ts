@@ -40,6 +40,27 @@ export interface Slot {
 export interface Place {
   readonly id: number;
   readonly slots: readonly Slot[];
+  /** The slots that are filled from the objects around the place, ready to be read. */
+  readonly inner: readonly InnerSlot[];
+  /** The slots that are filled from elsewhere, in the order in which one may anchor the next. */
+  readonly outer: readonly OuterSlot[];
+}
+
+/** A slot whose objects are below those of another one. */
+export interface InnerSlot {
+  readonly index: number;
+  readonly parentSlot: number;
+  readonly sourceKey: string;
+  /** Whether every object inherits something of this name. */
+  readonly isInherited: boolean;
+}
+
+/** A slot of entities (then with its attachment and anchors), or of another fetch's root. */
+export interface OuterSlot {
+  readonly index: number;
+  readonly fetchId: number;
+  readonly attachmentId: number | undefined;
+  readonly anchors: readonly number[];
 }
 
 /** One step on the way to entities: go to the place, keep objects of these types (all when undefined). */

@@ -1,6 +1,7 @@
 import { HubError } from "../core/errors.ts";
-import { childValues, elementValues, type Joined, type Layers, layersOf, listOf, readOwn } from "../core/joined.ts";
+import { childValues, createReader, elementValues, type Joined, type Layers, layersOf, listOf } from "../core/joined.ts";
 import type { Entry, FixedValue, Place, RequiredSelection } from "../core/layout.ts";
+import { quote } from "../core/quote.ts";
 import type { TypeKnowledge } from "./types.ts";
 
 /**
@@ -75,17 +76,17 @@ function compileSelection(options: RepresentationOptions, place: Place, selectio
   const write = selection.selections === undefined ? compileLeaf(options, place, selection) : compileObjects(options, place, selection);
   const { name } = selection;
   return (subject) => {
-    const fixed = subject.fixedValues.find((value) => value.name === name);
+    const fixed = subject.fixedValues.length === 0 ? undefined : subject.fixedValues.find((value) => value.name === name);
     if (fixed !== undefined) return prefix + JSON.stringify(fixed.value);
     const text = write(subject);
     return text === undefined ? undefined : prefix + text;
   };
 }
 
-function writeTypeName(subject: Subject): string | undefined {
-  const fixed = subject.fixedValues.find((value) => value.name === "__typename");
-  const name = fixed?.value ?? subject.typeName;
-  return name === undefined ? undefined : `"__typename":${JSON.stringify(name)}`;
+function writeTypeName({ fixedValues, typeName }: Subject): string | undefined {
+  const fixed = fixedValues.length === 0 ? undefined : fixedValues.find((value) => value.name === "__typename");
+  const name = fixed?.value ?? typeName;
+  return name === undefined ? undefined : `"__typename":${quote(name)}`;
 }
 
 interface Source {
@@ -104,13 +105,13 @@ function sourcesOf(options: RepresentationOptions, place: Place, selection: Requ
 
 function compileLeaf(options: RepresentationOptions, place: Place, selection: RequiredSelection & { kind: "field" }): MemberWriter {
   const sources = requireSources(sourcesOf(options, place, selection), selection.name);
-  const reads = sources.map(({ slotIndex, entry }) => ({ slotIndex, key: entry.sourceKey }));
+  const readers = sources.map(({ slotIndex, entry }) => ({ slotIndex, read: createReader(entry.sourceKey) }));
   return ({ layers }) => {
-    for (const { slotIndex, key } of reads) {
+    for (const { slotIndex, read } of readers) {
       const layer = layers[slotIndex];
       if (layer === undefined) continue;
-      const value = readOwn(layer, key);
-      if (value !== undefined) return typeof value === "string" ? JSON.stringify(value) : jsonTextOf(value);
+      const value = read(layer);
+      if (value !== undefined) return typeof value === "string" ? quote(value) : jsonTextOf(value);
     }
     return undefined;
   };
@@ -141,7 +142,7 @@ interface Nested {
   readonly write: MemberWriter;
 }
 
-function writeValues(nested: Nested, values: readonly unknown[]): string | undefined {
+function writeValues(nested: Nested, values: unknown[]): string | undefined {
   const list = listOf(values);
   if (list !== undefined) {
     const parts: string[] = [];

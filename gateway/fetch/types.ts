@@ -19,6 +19,7 @@ export interface TypeKnowledge {
  */
 export function createTypeKnowledge(schema: GraphQLSchema): TypeKnowledge {
   const related = new Map<string, boolean>();
+  const objectNames = new Set(Object.values(schema.getTypeMap()).flatMap((type) => (isObjectType(type) ? [type.name] : [])));
 
   function computeRelated(typeName: string, condition: string): boolean {
     const type = schema.getType(typeName);
@@ -45,7 +46,7 @@ export function createTypeKnowledge(schema: GraphQLSchema): TypeKnowledge {
       for (const slot of place.slots) {
         const name = typeNameIn(layers[slot.index]);
         if (name === undefined) continue;
-        if (isObjectType(schema.getType(name))) return name;
+        if (objectNames.has(name)) return name;
         abstractName ??= name;
       }
       return abstractName;

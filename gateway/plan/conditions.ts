@@ -56,7 +56,8 @@ function opposite(literal: string): string {
 
 /** Writes conditions as directives of one field, by variables of the hub's own where a directive says too little. */
 export interface ConditionWriter {
-  write(condition: Condition): DirectiveNode;
+  /** @param key Equal conditions under different keys get variables of their own; "" for those that share one. */
+  write(condition: Condition, key: string): DirectiveNode;
   /** The hub's own variables, in the order of their first use. */
   readonly conditions: readonly PlanCondition[];
 }
@@ -66,12 +67,12 @@ export function createConditionWriter(prefix: string): ConditionWriter {
   const conditions: PlanCondition[] = [];
   const names = new Map<string, string>();
 
-  function nameOf(condition: Condition): string {
-    const key = JSON.stringify(condition);
-    const known = names.get(key);
+  function nameOf(condition: Condition, key: string): string {
+    const meaning = JSON.stringify([condition, key]);
+    const known = names.get(meaning);
     if (known !== undefined) return known;
     const name = `${prefix}${names.size + 1}`;
-    names.set(key, name);
+    names.set(meaning, name);
     conditions.push({
       variable: name,
       anyOf: condition.map((literals) => literals.map((literal) => ({ variable: literal.slice(1), isTrue: literal.startsWith("+") }))),
@@ -81,12 +82,12 @@ export function createConditionWriter(prefix: string): ConditionWriter {
 
   return {
     conditions,
-    write(condition): DirectiveNode {
+    write(condition, key): DirectiveNode {
       const [literals, ...others] = condition;
       const [literal, ...more] = literals ?? [];
-      if (literal !== undefined && others.length === 0 && more.length === 0)
+      if (key === "" && literal !== undefined && others.length === 0 && more.length === 0)
         return directiveNode(literal.startsWith("+") ? "include" : "skip", literal.slice(1));
-      return directiveNode("include", nameOf(condition));
+      return directiveNode("include", nameOf(condition, key));
     },
   };
 }

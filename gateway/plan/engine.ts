@@ -1,6 +1,7 @@
 import { QueryPlanner } from "@graphql-hive/router-query-planner";
 import { widenUnions } from "./members.ts";
 import type { PlanNode } from "./nodes.ts";
+import { createRequiresCheck } from "./requires.ts";
 
 /** What an engine plans. */
 export interface PlanRequest {
@@ -40,6 +41,7 @@ export interface PlanEngine {
 export function createPlanEngine(supergraphSdl: string): PlanEngine {
   const planner = new QueryPlanner(supergraphSdl);
   const widened = widenUnions(supergraphSdl);
+  const findMissing = createRequiresCheck(supergraphSdl);
   const widePlanner = widened === undefined ? undefined : new QueryPlanner(widened.sdl);
 
   /** @returns Undefined when the widened graph has no plan or needs none: then the true graph decides. */
@@ -57,7 +59,10 @@ export function createPlanEngine(supergraphSdl: string): PlanEngine {
     overrides: { percentages: planner.overridePercentages, labels: planner.overrideLabels },
     async plan(request): Promise<PlanNode | undefined> {
       const { text, operationName, labels, roll } = request;
-      return planWide(request) ?? planner.plan(text, operationName, new Set(labels), roll).node;
+      const node = planWide(request) ?? planner.plan(text, operationName, new Set(labels), roll).node;
+      const missing = node === undefined ? undefined : findMissing(node);
+      if (missing !== undefined) throw new Error(`The planner asks for ${missing} without what it is computed from.`);
+      return node;
     },
     close: async () => undefined,
   };

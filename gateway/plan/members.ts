@@ -1,11 +1,10 @@
 import type { ConstDirectiveNode, DefinitionNode, DocumentNode, FieldDefinitionNode, SelectionNode, SelectionSetNode } from "graphql";
 import { Kind, parse, print, stripIgnoredCharacters, visit } from "graphql";
-import { namedType, readDefinitions, stringArgument } from "../../schema/definitions.ts";
+import { readDefinitions, stringArgument } from "../../schema/definitions.ts";
 import { readFeatures } from "../../schema/features.ts";
 import { inlineFragments } from "./inline.ts";
+import { graphOf, graphsByName, JOIN, readFieldTypes } from "./joins.ts";
 import type { PlanNode } from "./nodes.ts";
-
-const JOIN = "https://specs.apollo.dev/join";
 
 /** A supergraph for the planner in which every subgraph of a union has all its members, and the way back to the truth. */
 export interface WidenedUnions {
@@ -42,7 +41,7 @@ export function widenUnions(supergraphSdl: string): WidenedUnions | undefined {
   const names: Names = { type: name("type"), unionMember: name("unionMember"), field: name("field"), graph: name("graph") };
   const pretended = missingMembers(document, names);
   if (pretended.size === 0) return undefined;
-  const graphs = graphsByName(document, names);
+  const graphs = graphsByName(document, names.graph);
   const fieldTypes = readFieldTypes(document);
   const narrowText = (text: string, subgraph: string): string =>
     narrowOperation(text, { fieldTypes, isPretended: (union, member) => pretended.has(`${graphs.get(subgraph)} ${union} ${member}`) });
@@ -109,36 +108,6 @@ function nameOf(value: string): { readonly kind: Kind.NAME; readonly value: stri
 
 function graphsOf(directives: readonly ConstDirectiveNode[] | undefined, name: string): Set<string> {
   return new Set((directives ?? []).filter((directive) => directive.name.value === name).flatMap((directive) => graphOf(directive) ?? []));
-}
-
-function graphOf(directive: ConstDirectiveNode): string | undefined {
-  const value = directive.arguments?.find((argument) => argument.name.value === "graph")?.value;
-  return value?.kind === Kind.ENUM ? value.value : undefined;
-}
-
-function graphsByName(document: DocumentNode, names: Names): ReadonlyMap<string, string> {
-  const graphs = new Map<string, string>();
-  for (const definition of document.definitions) {
-    if (definition.kind !== Kind.ENUM_TYPE_DEFINITION) continue;
-    for (const value of definition.values ?? []) {
-      const directive = value.directives?.find((candidate) => candidate.name.value === names.graph);
-      const subgraph = directive === undefined ? undefined : stringArgument(directive, "name");
-      if (subgraph !== undefined) graphs.set(subgraph, value.name.value);
-    }
-  }
-  return graphs;
-}
-
-/** Named type of each field, by `Type.field`, and of each root by its kind of operation. */
-function readFieldTypes(document: DocumentNode): ReadonlyMap<string, string> {
-  const types = new Map<string, string>();
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.SCHEMA_DEFINITION)
-      for (const root of definition.operationTypes) types.set(root.operation, root.type.name.value);
-    if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION && definition.kind !== Kind.INTERFACE_TYPE_DEFINITION) continue;
-    for (const field of definition.fields ?? []) types.set(`${definition.name.value}.${field.name.value}`, namedType(field.type));
-  }
-  return types;
 }
 
 function narrowNode(node: PlanNode, narrowText: (text: string, subgraph: string) => string): PlanNode {

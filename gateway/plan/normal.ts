@@ -183,8 +183,11 @@ function isCovered(asked: Asked, common: Asked | undefined): boolean {
 }
 
 function writeField(writer: ConditionWriter, { field, below, condition }: Asked, outer: Condition): FieldNode {
+  // Of two objects that are one field under two keys, the planner keeps the condition of the first alone, if it is the same.
   const kept = (field.directives ?? []).filter((directive) => !isCondition(directive));
-  const directives = isImplied(condition, outer) ? kept : [...kept, writer.write(condition)];
+  const directives = isImplied(condition, outer)
+    ? kept
+    : [...kept, writer.write(condition, below === undefined ? "" : (field.alias?.value ?? ""))];
   return { ...field, directives, ...(below === undefined ? {} : { selectionSet: writeLevel(writer, below, condition) }) };
 }
 

@@ -1,11 +1,14 @@
 import type { FieldNode, SelectionSetNode } from "graphql";
 import { Kind } from "graphql";
-import type { Entry, Place, Slot } from "../core/layout.ts";
+import { isInheritedName } from "../core/joined.ts";
+import type { Entry, InnerSlot, OuterSlot, Place, Slot } from "../core/layout.ts";
 import { signatureOf } from "../core/signature.ts";
 
 /** A place while its plan is being read. */
 export interface PlaceDraft extends Place {
   readonly slots: SlotDraft[];
+  readonly inner: InnerSlot[];
+  readonly outer: OuterSlot[];
   readonly children: Map<string, ChildDraft>;
 }
 
@@ -38,7 +41,7 @@ export function createPlaceFactory(): PlaceFactory {
   return {
     create(): PlaceDraft {
       nextId += 1;
-      return { id: nextId - 1, slots: [], children: new Map() };
+      return { id: nextId - 1, slots: [], inner: [], outer: [], children: new Map() };
     },
   };
 }
@@ -49,7 +52,25 @@ export function addSlot(place: PlaceDraft, fetchId: number, origin: Slot["origin
   if (same !== undefined) return same;
   const slot: SlotDraft = { index: place.slots.length, fetchId, origin, entries: [] };
   place.slots.push(slot);
+  fileSlot(place, slot);
   return slot;
+}
+
+function fileSlot(place: PlaceDraft, { index, fetchId, origin }: Slot): void {
+  switch (origin.kind) {
+    case "root":
+      return;
+    case "child": {
+      const { parentSlot, sourceKey } = origin;
+      place.inner.push({ index, parentSlot, sourceKey, isInherited: isInheritedName(sourceKey) });
+      return;
+    }
+    case "entity":
+      place.outer.push({ index, fetchId, attachmentId: origin.attachmentId, anchors: origin.anchors });
+      return;
+    case "reentry":
+      place.outer.push({ index, fetchId, attachmentId: undefined, anchors: [] });
+  }
 }
 
 function isSameOrigin(left: Slot["origin"], right: Slot["origin"]): boolean {

@@ -1,5 +1,6 @@
 import type { GraphQLLeafType } from "graphql";
 import { isEnumType } from "graphql";
+import { quote } from "../core/quote.ts";
 import { putQuoted, putText, type Sink } from "./sink.ts";
 
 /** Writes a leaf as JSON text; undefined when the value does not fit the type. It never gets null. */
@@ -63,19 +64,6 @@ export function leafWriterOf(type: GraphQLLeafType): LeafWriter {
     default:
       return writeAny;
   }
-}
-
-/** The longest string that is looked at character by character: beyond, the engine's own writer is faster. */
-const scanLengthMax = 48;
-
-/** Writes a string as JSON. */
-export function quote(text: string): string {
-  if (text.length > scanLengthMax) return JSON.stringify(text);
-  for (let index = 0; index < text.length; index += 1) {
-    const code = text.charCodeAt(index);
-    if (code < 32 || code === 34 || code === 92 || (code >= 0xd800 && code <= 0xdfff)) return JSON.stringify(text);
-  }
-  return `"${text}"`;
 }
 
 function writeString(value: unknown): string | undefined {

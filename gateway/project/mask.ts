@@ -2,7 +2,8 @@ import { createHmac } from "node:crypto";
 import { districtOf } from "../../policies/engine/districts.ts";
 import type { Band, Mask } from "../../policies/engine/words.ts";
 import { unreachable } from "../core/errors.ts";
-import { type LeafWriter, quote } from "./leaf.ts";
+import { quote } from "../core/quote.ts";
+import type { LeafWriter } from "./leaf.ts";
 
 /** Characters of a pseudonym: 132 bits, so that two values never meet by chance. */
 const pseudonymLength = 22;

@@ -2,6 +2,7 @@ import { LRUCache } from "lru-cache";
 import type { ErrorCode } from "../core/errors.ts";
 import type { Joined } from "../core/joined.ts";
 import { isOnOneLine, type Problem } from "../core/problem.ts";
+import { relevantProblems } from "./relevant.ts";
 import { conditionVariables } from "./select.ts";
 import { takeBytes } from "./sink.ts";
 import { type ObjectWriter, type Projection, putNull } from "./value.ts";
@@ -52,12 +53,13 @@ export function createProjector(options: WriterOptions): Projector {
       const write = writerFor(variables);
       const { sink } = options;
       sink.length = 0;
-      const projection: Projection = { sink, joined, introspection, report: (path) => reportOnce(all, path) };
+      const projection: Projection = { sink, joined, introspection, report: (path, code) => reportOnce(all, path, code) };
       if (write(projection, joined.rootLayers) === "nothing") {
         sink.length = 0;
         putNull(projection);
       }
-      return { data: takeBytes(sink), problems: all };
+      const data = takeBytes(sink);
+      return { data, problems: relevantProblems(all, data) };
     },
   };
 }
@@ -65,7 +67,7 @@ export function createProjector(options: WriterOptions): Projector {
 const valueInvalid: ErrorCode = "VALUE_INVALID";
 
 /** A place that already has an error, above or below, gets no second one. */
-function reportOnce(problems: Problem[], path: readonly string[]): void {
+function reportOnce(problems: Problem[], path: readonly string[], code: ErrorCode = valueInvalid): void {
   if (problems.some((problem) => isOnOneLine(problem.path, path))) return;
-  problems.push({ code: valueInvalid, path, subgraph: undefined });
+  problems.push({ code, path, subgraph: undefined });
 }

@@ -1,5 +1,6 @@
 import type { GraphQLOutputType } from "graphql";
 import { isListType, isNonNullType } from "graphql";
+import type { ErrorCode } from "../core/errors.ts";
 import { elementValues, isJsonObject, type Joined, type Layers, layersOf, listOf } from "../core/joined.ts";
 import type { Place } from "../core/layout.ts";
 import type { LeafPutter } from "./leaf.ts";
@@ -11,8 +12,8 @@ export interface Projection {
   readonly joined: Joined;
   /** Answers of introspection fields by response key. */
   readonly introspection: Readonly<Record<string, unknown>> | undefined;
-  /** Tells of a value that is missing or does not fit. */
-  readonly report: (path: readonly string[]) => void;
+  /** Tells of a value that is missing or does not fit, or, with a code of its own, of another fault. */
+  readonly report: (path: readonly string[], code?: ErrorCode) => void;
 }
 
 /**
@@ -65,7 +66,7 @@ export interface ObjectValue {
 }
 
 /** Compiles the writer of a field that holds objects. It gets the values of the place's slots. */
-export function compileObjectValue(type: GraphQLOutputType, path: readonly string[], object: ObjectValue): ValueWriter<readonly unknown[]> {
+export function compileObjectValue(type: GraphQLOutputType, path: readonly string[], object: ObjectValue): ValueWriter<unknown[]> {
   if (isNonNullType(type)) return compileRequired(path, compileObjectValue(type.ofType, path, object));
   if (isListType(type)) {
     const item = compileObjectValue(type.ofType, [...path, "@"], object);

@@ -12,7 +12,7 @@ import { isAbstractType, isInterfaceType, isLeafType, isListType, isNonNullType,
 import type { Decision } from "../../policies/engine/words.ts";
 import type { ClearedOperation } from "../core/cleared.ts";
 import { HubError } from "../core/errors.ts";
-import { childValues, type Layers, readOwn } from "../core/joined.ts";
+import { childValues, createReader, type Layers } from "../core/joined.ts";
 import type { Entry, FetchPlan, Place } from "../core/layout.ts";
 import { signatureOf } from "../core/signature.ts";
 import { leafPutterOf, leafWriterOf, textPutter } from "./leaf.ts";
@@ -125,16 +125,27 @@ function compileField(compiler: Compiler, site: Site, { key, nodes }: AskedField
   if (isWithheld) return isNonNullType(field.type) ? () => "nothing" : putNull;
   const mask = decision?.kind === "mask" ? decision.mask : undefined;
   const path = [...site.path, key];
+  const sources = sourcesOf(compiler, site, { key, node });
+  if (sources.length === 0) return missingWriter(field.type, path);
   const leaf = leafTypeOf(field.type);
   if (leaf !== undefined) {
     const put =
       mask === undefined ? leafPutterOf(leaf) : textPutter(maskWriter(mask, leafWriterOf(leaf), compiler.options.pseudonymSecret));
     const writeValue = compileLeafValue(field.type, path, put);
-    return compileLeafField(sourcesOf(compiler, site, { key, node }), writeValue);
+    return compileLeafField(sources, writeValue);
   }
   // A mask is for leaves. Should one stand on an object all the same, nothing of the object leaves.
   if (mask !== undefined) return putNull;
-  return compileObjectField(compiler, { site, key, nodes, field, path });
+  return compileObjectField(compiler, { sources, nodes, field, path });
+}
+
+/** A field that no call of the plan selects for such objects is missing, which a null alone would not tell. */
+function missingWriter(type: GraphQLOutputType, path: readonly string[]): ObjectWriter {
+  const writeNull = compileLeafValue(type, path, () => false);
+  return (projection) => {
+    projection.report(path, "OPERATION_NOT_SUPPORTED");
+    return writeNull(projection, undefined);
+  };
 }
 
 /** What was decided on a field of a type; a coordinate without a decision is denied. Undefined when the hub runs unrestricted. */
@@ -196,16 +207,17 @@ function compileLeafField(sources: readonly Source[], write: ValueWriter<unknown
   const [only] = sources;
   if (sources.length === 1 && only !== undefined) {
     const { slotIndex, entry } = only;
-    const { sourceKey } = entry;
+    const read = createReader(entry.sourceKey);
     return (projection, layers) => {
       const layer = layers[slotIndex];
-      return write(projection, layer === undefined ? undefined : readOwn(layer, sourceKey));
+      return write(projection, layer === undefined ? undefined : read(layer));
     };
   }
+  const readers = sources.map(({ slotIndex, entry }) => ({ slotIndex, read: createReader(entry.sourceKey) }));
   return (projection, layers) => {
-    for (const { slotIndex, entry } of sources) {
+    for (const { slotIndex, read } of readers) {
       const layer = layers[slotIndex];
-      const value = layer === undefined ? undefined : readOwn(layer, entry.sourceKey);
+      const value = layer === undefined ? undefined : read(layer);
       if (value !== undefined && value !== null) return write(projection, value);
     }
     return write(projection, undefined);
@@ -213,22 +225,15 @@ function compileLeafField(sources: readonly Source[], write: ValueWriter<unknown
 }
 
 interface ObjectField {
-  readonly site: Site;
-  readonly key: string;
+  readonly sources: readonly Source[];
   readonly nodes: readonly FieldNode[];
   readonly field: GraphQLField<unknown, unknown>;
   readonly path: readonly string[];
 }
 
-function compileObjectField(compiler: Compiler, { site, key, nodes, field, path }: ObjectField): ObjectWriter {
-  const [first] = nodes;
-  const sources = first === undefined ? [] : sourcesOf(compiler, site, { key, node: first });
+function compileObjectField(compiler: Compiler, { sources, nodes, field, path }: ObjectField): ObjectWriter {
   const place = sources.find(({ entry }) => entry.child !== undefined)?.entry.child;
-  // A field that no call selects is null, which may not be everywhere.
-  if (place === undefined) {
-    const writeNull = compileLeafValue(field.type, path, () => false);
-    return (projection) => writeNull(projection, undefined);
-  }
+  if (place === undefined) return missingWriter(field.type, path);
   const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
   const writeObject = compileTyped(compiler, { place, sets, path: objectPath(field.type, path) }, innerType(field.type));
   const writeValue = compileObjectValue(field.type, path, { place, writeObject });

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { buildSchema, type GraphQLLeafType } from "graphql";
 import { expect, test } from "vitest";
-import { leafWriterOf, quote } from "../../gateway/project/leaf.ts";
+import { quote } from "../../gateway/core/quote.ts";
+import { leafWriterOf } from "../../gateway/project/leaf.ts";
 import { maskWriter } from "../../gateway/project/mask.ts";
 
 const schema = buildSchema(
