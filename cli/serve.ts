@@ -1,7 +1,5 @@
 import { ConfigError, readConfig } from "../gateway/config.ts";
-import { startHub } from "../gateway/hub.ts";
-import { createRuntime } from "../gateway/main.ts";
-import { describeStartError } from "../gateway/start.ts";
+import { forkPlanner } from "../gateway/plan/processes.ts";
 import { type Command, readOptions, type Shell } from "./command.ts";
 
 const usage = `Usage: hub serve [--supergraph FILE] [--port N] [--host ADDRESS] [--trusted-only] [--unrestricted]
@@ -52,7 +50,10 @@ async function runServe(args: readonly string[], shell: Shell): Promise<number> 
   try {
     const config = readConfig({ ...shell.environment, ...settings });
     const isUnrestricted = options.unrestricted === true;
-    const hub = await startHub({ config, isUnrestricted, runtime: createRuntime() });
+    // The planner's process loads its code while this one loads the hub's.
+    const planner = forkPlanner();
+    const [{ startHub }, { createRuntime }] = await Promise.all([import("../gateway/hub.ts"), import("../gateway/main.ts")]);
+    const hub = await startHub({ config, isUnrestricted, runtime: createRuntime(), planner });
     if (isUnrestricted) shell.errors(warning);
     shell.output(`hub listens on ${hub.url}\n`);
     process.on("SIGHUP", () => void hub.reload());
@@ -63,6 +64,7 @@ async function runServe(args: readonly string[], shell: Shell): Promise<number> 
     await hub.close();
     return 0;
   } catch (error) {
+    const { describeStartError } = await import("../gateway/start.ts");
     shell.errors(`hub serve: ${error instanceof ConfigError ? error.message : describeStartError(error)}\n`);
     return 1;
   }

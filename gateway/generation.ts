@@ -12,7 +12,7 @@ import { createStepTimer, type StepTimer } from "./pipeline/steps.ts";
 import type { Stage } from "./pipeline/subscribe.ts";
 import type { Replaceable } from "./pipeline/switch.ts";
 import { createPlanner, type Planner } from "./plan/plan.ts";
-import { startPlanProcesses } from "./plan/processes.ts";
+import { type PlannerProcess, startPlanProcesses } from "./plan/processes.ts";
 import type { Share, Shared } from "./shared.ts";
 import type { Graph, Source } from "./source.ts";
 import { type Runtime, SourceError } from "./start.ts";
@@ -126,14 +126,24 @@ const plannerStartMs = 20_000;
 /**
  * Takes the planner of a supergraph: its process starts unless it runs already.
  *
+ * @param first A process of the planner that was started ahead.
  * @throws {SourceError} when it can't read the supergraph.
  */
-export function takePlanner({ config, planners }: Pick<Parts, "config" | "planners">, source: Graph): Promise<Share<Planner>> {
+export function takePlanner(
+  { config, planners }: Pick<Parts, "config" | "planners">,
+  source: Graph,
+  first?: PlannerProcess,
+): Promise<Share<Planner>> {
   const { planConcurrencyMax, planTimeoutMs, planWaitingMax, overrideLabels } = config;
   const { apiSchema, sdl } = source.supergraph;
   return planners.take(source.schemaHash, async () => {
     try {
-      const engine = await startPlanProcesses({ supergraphSdl: sdl, processesMax: planConcurrencyMax, startTimeoutMs: plannerStartMs });
+      const engine = await startPlanProcesses({
+        supergraphSdl: sdl,
+        processesMax: planConcurrencyMax,
+        startTimeoutMs: plannerStartMs,
+        first,
+      });
       return createPlanner({
         engine,
         apiSchema,

@@ -11,6 +11,7 @@ import type { Network } from "./network.ts";
 import type { Subscriptions } from "./pipeline/subscribe.ts";
 import { createSwitch, type Switch } from "./pipeline/switch.ts";
 import type { Planner } from "./plan/plan.ts";
+import type { PlannerProcess } from "./plan/processes.ts";
 import { createReloader, type Reloader, type ReloadResult } from "./reload.ts";
 import { createShared, type Share } from "./shared.ts";
 import { compileSource, readGraph, readSource, type Source } from "./source.ts";
@@ -35,6 +36,8 @@ export interface HubOptions {
   /** No identity, no agreements, no record: on the loopback interface only. Nothing but a caller's explicit wish sets it. */
   readonly isUnrestricted: boolean;
   readonly runtime: Runtime;
+  /** A process of the planner that was started ahead, so that it loads its code while this one does; the hub ends it. */
+  readonly planner?: PlannerProcess | undefined;
 }
 
 /**
@@ -42,12 +45,13 @@ export interface HubOptions {
  *
  * @throws {StartError} that says what to do when a file, a port or a setting can't be used.
  */
-export async function startHub({ config, isUnrestricted, runtime }: HubOptions): Promise<Hub> {
+export async function startHub({ config, isUnrestricted, runtime, planner }: HubOptions): Promise<Hub> {
   if (isUnrestricted && !isLoopback(config.host))
     throw new StartError(`An unrestricted hub listens on 127.0.0.1 or ::1 only, not on ${config.host}.`);
   const opened: Opened = [];
   try {
-    const beginning = await openParts({ config, isUnrestricted, runtime }, opened);
+    if (planner !== undefined) opened.unshift(() => planner.end());
+    const beginning = await openParts({ config, isUnrestricted, runtime, planner }, opened);
     const { parts } = beginning;
     const pipelines = await openFirst(beginning, opened);
     const reloader = openReloader({ parts, pipelines, isUnrestricted }, opened);
@@ -78,7 +82,7 @@ interface Beginning {
 }
 
 /** Opens what stays open while generations come and go, and reads what the first one is made of. */
-async function openParts({ config, isUnrestricted, runtime }: HubOptions, opened: Opened): Promise<Beginning> {
+async function openParts({ config, isUnrestricted, runtime, planner }: HubOptions, opened: Opened): Promise<Beginning> {
   const log = createLog({ level: config.logLevel, nowMs: runtime.nowMs });
   const metrics = createMetrics();
   let isEnding = false;
@@ -89,7 +93,7 @@ async function openParts({ config, isUnrestricted, runtime }: HubOptions, opened
   });
   const planners = createShared<Planner>((planner) => planner.close());
   const [first, governance] = await Promise.allSettled([
-    readFirst({ config, planners }, isUnrestricted, opened),
+    readFirst({ config, planners, isUnrestricted, planner }, opened),
     openGovernance({ config, runtime, log, metrics }, isUnrestricted, opened),
   ]);
   if (first.status === "rejected") throw first.reason;
@@ -102,11 +106,13 @@ async function openParts({ config, isUnrestricted, runtime }: HubOptions, opened
 
 type First = Pick<Beginning, "source" | "planner">;
 
-async function readFirst(parts: Pick<Parts, "config" | "planners">, isUnrestricted: boolean, opened: Opened): Promise<First> {
-  const text = await readSource(parts.config, isUnrestricted);
+type FirstParts = Pick<Parts, "config" | "planners"> & Pick<HubOptions, "isUnrestricted" | "planner">;
+
+async function readFirst(parts: FirstParts, opened: Opened): Promise<First> {
+  const text = await readSource(parts.config, parts.isUnrestricted);
   const graph = readGraph(parts.config, text);
   // The planner's process starts while the rest is read.
-  const planner = takePlanner(parts, graph);
+  const planner = takePlanner(parts, graph, parts.planner);
   opened.unshift(async () => (await planner.catch(() => undefined))?.giveBack());
   return { source: await compileSource(parts.config, text, graph), planner };
 }

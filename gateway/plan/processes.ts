@@ -23,12 +23,17 @@ export interface ProcessesOptions {
   readonly processesMax: number;
   /** Longest that a process may take to start and to read the supergraph, in milliseconds. */
   readonly startTimeoutMs: number;
+  /** A process that was started ahead; the engine ends it. */
+  readonly first?: PlannerProcess | undefined;
 }
 
-interface Worker {
+/** One process of the planner. */
+export interface PlannerProcess {
   /** Rejects with a {HubError} DEADLINE_EXCEEDED after `timeoutMs`, and the process is then killed. */
   ask(order: WorkerOrder, timeoutMs: number): Promise<WorkerAnswer>;
   isAlive(): boolean;
+  /** Calls the listener when the process has ended. */
+  onEnd(listener: () => void): void;
   end(): Promise<void>;
 }
 
@@ -42,29 +47,29 @@ interface Worker {
  * @throws {Error} when the supergraph can't be read.
  */
 export async function startPlanProcesses(options: ProcessesOptions): Promise<PlanEngine> {
-  const workers = new Set<Worker>();
-  const idle: Worker[] = [];
+  const workers = new Set<PlannerProcess>();
+  const idle: PlannerProcess[] = [];
   let isClosed = false;
 
-  async function start(): Promise<{ worker: Worker; overrides: Overrides }> {
-    const worker = startWorker(() => workers.delete(worker));
+  async function start(worker: PlannerProcess): Promise<{ worker: PlannerProcess; overrides: Overrides }> {
     workers.add(worker);
+    worker.onEnd(() => workers.delete(worker));
     const answer = await worker.ask({ kind: "read", supergraphSdl: options.supergraphSdl }, options.startTimeoutMs);
     if (answer.kind === "ready" && !isClosed) return { worker, overrides: answer.overrides };
     await worker.end();
     throw new Error(answer.kind === "failed" ? answer.message : "The planner was closed.");
   }
 
-  async function obtain(): Promise<Worker> {
+  async function obtain(): Promise<PlannerProcess> {
     for (let worker = idle.pop(); worker !== undefined; worker = idle.pop()) {
       if (worker.isAlive()) return worker;
     }
     if (isClosed || workers.size >= options.processesMax)
       throw new HubError("OVERLOADED", "Every planner is busy; try again later.", { processesMax: options.processesMax });
-    return (await start()).worker;
+    return (await start(forkPlanner())).worker;
   }
 
-  const first = await start();
+  const first = await start(options.first ?? forkPlanner());
   idle.push(first.worker);
   return {
     overrides: first.overrides,
@@ -87,7 +92,8 @@ interface Question {
   readonly reject: (error: Error) => void;
 }
 
-function startWorker(onEnd: () => void): Worker {
+/** Starts a process of the planner. It loads its code at once and waits for a supergraph; it ends with its parent, if not before. */
+export function forkPlanner(): PlannerProcess {
   const compileCache = getCompileCacheDir();
   const child = fork(fileURLToPath(new URL("worker.ts", import.meta.url)), [], {
     // It needs nothing of the environment, which holds secrets; compiled code that this process keeps is kept for it too.
@@ -97,11 +103,12 @@ function startWorker(onEnd: () => void): Worker {
   });
   let question: Question | undefined;
   let isAlive = true;
+  const listeners: (() => void)[] = [];
   const ended = new Promise<void>((resolve) => {
     const end = (): void => {
       if (!isAlive) return;
       isAlive = false;
-      onEnd();
+      for (const listener of listeners) listener();
       question?.reject(new Error("The planner's process has ended."));
       resolve();
     };
@@ -136,6 +143,7 @@ function startWorker(onEnd: () => void): Worker {
       }
     },
     isAlive: () => isAlive,
+    onEnd: (listener) => void listeners.push(listener),
     async end(): Promise<void> {
       child.kill("SIGKILL");
       await ended;

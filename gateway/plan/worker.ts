@@ -28,12 +28,11 @@ function messageOf(error: unknown): string {
 }
 
 function main(): void {
-  const obey = serve((message) => process.send?.(message));
+  const obey = serve((message) => process.send?.(message, undefined, undefined, () => undefined));
   process.on("message", (order) => obey(order as WorkerOrder));
   process.on("disconnect", () => process.exit(0));
-  // A terminal's Ctrl-C goes to the whole group; the parent still plans what it has begun, and ends this process then.
-  process.on("SIGINT", () => undefined);
-  process.on("SIGTERM", () => undefined);
+  // A terminal's Ctrl-C or hang-up goes to the whole group; the parent still plans what it has begun, and ends this process then.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => undefined);
 }
 
 if (import.meta.main) main();
