@@ -6,7 +6,7 @@ import { readCase, readOnDenied, readPurpose, readToken } from "./headers.ts";
 import type { KeySourceOptions } from "./keys.ts";
 import { createKeySource } from "./keys.ts";
 import type { TokenOptions } from "./tokens.ts";
-import { createTokenReader } from "./tokens.ts";
+import { type Claims, createTokenReader } from "./tokens.ts";
 
 /** What the hub knows of an application. */
 export interface KnownApplication {
@@ -39,9 +39,20 @@ const PSEUDONYM_LENGTH = 16;
 /** Creates the identification of callers by access tokens of one issuer. */
 export function createIdentifier(options: IdentifierOptions): Identifier {
   const tokens = createTokenReader({ ...options, findKey: createKeySource(options) });
+  const officers = new WeakMap<Claims, string>();
+
+  /** An HMAC for each token that is believed, not for each request. */
+  function officerOf(claims: Claims): string | undefined {
+    if (claims.subject === undefined) return undefined;
+    const known = officers.get(claims) ?? pseudonymOf(claims.subject, options.officerSecret);
+    officers.set(claims, known);
+    return known;
+  }
+
   return {
     async identify(headers): Promise<Caller> {
-      const { client, subject } = await tokens.read(readToken(headers));
+      const claims = await tokens.read(readToken(headers));
+      const { client } = claims;
       const application = options.findApplication(client);
       if (application === undefined)
         throw new HubError("FORBIDDEN", "The application that the access token was issued to is not registered with the hub.");
@@ -50,7 +61,7 @@ export function createIdentifier(options: IdentifierOptions): Identifier {
       return {
         bureau: application.bureau,
         application: client,
-        officer: subject === undefined ? undefined : pseudonymOf(subject, options.officerSecret),
+        officer: officerOf(claims),
         purpose,
         caseReference: readCase(headers),
         onDenied: readOnDenied(headers),

@@ -21,7 +21,7 @@ import type { Collected } from "../fetch/run.ts";
 import type { Gatherer } from "./gather.ts";
 import type { Ask, PreparedOperation, Preparer } from "./prepare.ts";
 import { problemError, refusalError, withheldError } from "./public.ts";
-import { agreementsOf, type Judged, judgedOf, judgedOfRefusal, recordOf } from "./record.ts";
+import { type Judged, judgedOfRefusal, recordOf } from "./record.ts";
 import type { StepTimer } from "./steps.ts";
 
 /** One request, as it comes from whichever transport. */
@@ -103,7 +103,7 @@ async function answerOnce(scene: Scene): Promise<Answer> {
     entitlement = judge(scene);
     const asked = entitlement;
     const prepared = await scene.options.timer.time("prepare", () => prepare(scene, asked));
-    judged = judgedOf(prepared.cleared);
+    judged = prepared.judged;
     return await run(scene, prepared);
   } catch (error) {
     return await refuse(scene, error, judged ?? judgedFrom(scene, error, entitlement));
@@ -195,7 +195,7 @@ export async function run(scene: Scene, prepared: PreparedOperation): Promise<An
     ...cleared.withheld.map((withheld) => withheldError(withheld, requestId)),
     ...projected.problems.map((problem) => problemError(problem, requestId)),
   ];
-  await keepRecord(scene, judgedOf(cleared), {
+  await keepRecord(scene, prepared.judged, {
     collected,
     errorCodes: errors.map((error) => error.extensions.code),
     outcome: errors.length > 0 ? "PARTIAL" : "ANSWERED",
@@ -204,7 +204,7 @@ export async function run(scene: Scene, prepared: PreparedOperation): Promise<An
     status: 200,
     data: projected.data,
     errors,
-    hub: describeBasis(cleared, collected, options.nowMs()),
+    hub: describeBasis(prepared.judged, collected, options.nowMs()),
     ageSeconds: ageOf(collected, options.nowMs()),
     cacheStatus: cacheStatusOf(collected),
   };
@@ -274,11 +274,10 @@ function describeError(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : "unknown";
 }
 
-function describeBasis(cleared: ClearedOperation, collected: Collected, nowMs: number): Readonly<Record<string, unknown>> {
-  if (cleared.entitlement === undefined) return {};
-  const masks = [...cleared.verdict].flatMap(([coordinate, decision]) => (decision.kind === "mask" ? [coordinate] : []));
+function describeBasis(judged: Judged | undefined, collected: Collected, nowMs: number): Readonly<Record<string, unknown>> {
+  if (judged === undefined) return {};
   const age = ageOf(collected, nowMs);
-  return { agreements: agreementsOf(cleared.verdict), masks, ...(age === undefined ? {} : { dataAgeSeconds: age }) };
+  return { agreements: judged.agreements, masks: judged.masked, ...(age === undefined ? {} : { dataAgeSeconds: age }) };
 }
 
 function ageOf({ oldestFetchedAtMs }: Collected, nowMs: number): number | undefined {

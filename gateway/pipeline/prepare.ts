@@ -11,12 +11,15 @@ import type { Upstream } from "../fetch/upstream.ts";
 import type { Planner } from "../plan/plan.ts";
 import { createProjector, type Projector } from "../project/project.ts";
 import { createSink } from "../project/sink.ts";
+import { type Judged, judgedOf } from "./record.ts";
 
 /** An operation, compiled for one entitlement: everything that does not depend on variables. */
 export interface PreparedOperation {
   /** Equal keys, within one supergraph, mean the same prepared operation. */
   readonly key: string;
   readonly cleared: ClearedOperation;
+  /** How it was judged, for records; undefined when the hub runs unrestricted. */
+  readonly judged: Judged | undefined;
   readonly runner: Runner;
   readonly projector: Projector;
 }
@@ -86,7 +89,13 @@ export function createPreparer(options: PreparerOptions): Preparer {
     const { apiSchema, catalogue, schemaHash, planner, types, upstream, cache, pseudonymSecret } = options;
     const plan = await planner.plan(cleared, draw);
     const runner = createRunner({ plan, types, upstream, cache, schemaHash, lifetimeOf: (fetch) => lifetimeOf(fetch, catalogue) });
-    return { key, cleared, runner, projector: createProjector({ schema: apiSchema, cleared, plan, sink, pseudonymSecret }) };
+    return {
+      key,
+      cleared,
+      judged: judgedOf(cleared),
+      runner,
+      projector: createProjector({ schema: apiSchema, cleared, plan, sink, pseudonymSecret }),
+    };
   }
 
   async function fly(request: PrepareRequest, variant: Variant): Promise<PreparedOperation> {

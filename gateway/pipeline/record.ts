@@ -11,7 +11,13 @@ export interface Judged {
   readonly operationName: string | undefined;
   /** SHA-256 in hex. */
   readonly operationHash: string;
-  readonly verdict: ReadonlyMap<string, Decision>;
+  /** The agreements that the verdict rests on, as `agreement@version`, sorted. */
+  readonly agreements: readonly string[];
+  /** Governed coordinates that leave in clear, sorted. */
+  readonly released: readonly string[];
+  /** Governed coordinates that leave blurred, sorted. */
+  readonly masked: readonly string[];
+  /** Each coordinate once, sorted. */
   readonly withheld: readonly { readonly coordinate: string; readonly reason: DenyReason }[];
 }
 
@@ -34,8 +40,8 @@ export interface RecordOptions {
  */
 export function recordOf(options: RecordOptions): AuditRecord | undefined {
   const { caller, judged, collected } = options;
-  const { agreements, released, masked } = summarise(judged.verdict);
-  if (released.length === 0 && masked.length === 0 && judged.withheld.length === 0) return undefined;
+  const { agreements, released, masked, withheld } = judged;
+  if (released.length === 0 && masked.length === 0 && withheld.length === 0) return undefined;
   return {
     time: new Date(options.nowMs).toISOString(),
     requestId: options.requestId,
@@ -52,7 +58,7 @@ export function recordOf(options: RecordOptions): AuditRecord | undefined {
     // What did not run released nothing.
     released: collected === undefined ? [] : released,
     masked: collected === undefined ? [] : masked,
-    withheld: withheldCoordinates(judged),
+    withheld,
     subgraphs: collected?.subgraphs ?? [],
     cacheHits: collected?.cacheHits ?? 0,
     fetches: collected?.fetches ?? 0,
@@ -61,10 +67,11 @@ export function recordOf(options: RecordOptions): AuditRecord | undefined {
   };
 }
 
-/** How a cleared operation was judged. */
+/** How a cleared operation was judged; undefined when the hub runs unrestricted. */
 export function judgedOf(cleared: ClearedOperation): Judged | undefined {
   const { entitlement, operationName, operationHash, verdict, withheld } = cleared;
-  return entitlement === undefined ? undefined : { entitlement, operationName, operationHash, verdict, withheld };
+  if (entitlement === undefined) return undefined;
+  return { entitlement, operationName, operationHash, ...summarise(verdict), withheld: eachOnce(withheld) };
 }
 
 /** What a refusal says was denied; undefined when the operation was refused for another reason. */
@@ -74,7 +81,7 @@ export function judgedOfRefusal(
   asked: Pick<Judged, "operationName" | "operationHash">,
 ): Judged | undefined {
   const { denied } = error.facts;
-  return isDeniedList(denied) ? { ...asked, entitlement, verdict: new Map(), withheld: denied } : undefined;
+  return isDeniedList(denied) ? { ...asked, entitlement, ...summarise(new Map()), withheld: eachOnce(denied) } : undefined;
 }
 
 function isDeniedList(value: unknown): value is Judged["withheld"] {
@@ -84,8 +91,7 @@ function isDeniedList(value: unknown): value is Judged["withheld"] {
   );
 }
 
-/** The agreements that a verdict rests on, as `agreement@version`, sorted. */
-export function agreementsOf(verdict: ReadonlyMap<string, Decision>): string[] {
+function agreementsOf(verdict: ReadonlyMap<string, Decision>): string[] {
   const names = new Set<string>();
   for (const decision of verdict.values()) {
     if (decision.kind !== "deny" && decision.by !== undefined) names.add(nameOf(decision.by));
@@ -97,7 +103,7 @@ function nameOf({ agreement, version }: AgreementRef): string {
   return `${agreement}@${version}`;
 }
 
-function summarise(verdict: ReadonlyMap<string, Decision>): Pick<AuditRecord, "agreements" | "released" | "masked"> {
+function summarise(verdict: ReadonlyMap<string, Decision>): Pick<Judged, "agreements" | "released" | "masked"> {
   const released: string[] = [];
   const masked: string[] = [];
   for (const [coordinate, decision] of verdict) {
@@ -107,7 +113,7 @@ function summarise(verdict: ReadonlyMap<string, Decision>): Pick<AuditRecord, "a
   return { agreements: agreementsOf(verdict), released: released.toSorted(), masked: masked.toSorted() };
 }
 
-function withheldCoordinates({ withheld }: Judged): AuditRecord["withheld"] {
+function eachOnce(withheld: Judged["withheld"]): Judged["withheld"] {
   const byCoordinate = new Map(withheld.map(({ coordinate, reason }) => [coordinate, { coordinate, reason }]));
   return [...byCoordinate.values()].toSorted((left, right) => (left.coordinate < right.coordinate ? -1 : 1));
 }

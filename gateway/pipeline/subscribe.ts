@@ -21,7 +21,6 @@ import {
 } from "./answer.ts";
 import { isCovered } from "./covered.ts";
 import type { PreparedOperation } from "./prepare.ts";
-import { judgedOf } from "./record.ts";
 
 /** What subscriptions run on: replaced as a whole when the graph or the agreements change. */
 export interface Stage {
@@ -220,7 +219,7 @@ async function answerEvent({ request }: Show, { stage, caller, prepared }: Seat,
   try {
     answer = await run(scene, prepared);
   } catch (error) {
-    answer = await refuse(scene, error, judgedOf(prepared.cleared));
+    answer = await refuse(scene, error, prepared.judged);
   }
   options.onOutcome(outcomeOf(answer));
   return answer;

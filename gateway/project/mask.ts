@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHmac, createSecretKey } from "node:crypto";
 import { districtOf } from "../../policies/engine/districts.ts";
 import type { Band, Mask } from "../../policies/engine/words.ts";
 import { unreachable } from "../core/errors.ts";
@@ -26,7 +26,7 @@ export function maskWriter(mask: Mask, write: LeafWriter, pseudonymSecret?: Uint
 /** Without a key of its own an HMAC of an identity card number is found by trying all of them; with one, only the hub can try. */
 function pseudonymWriter(name: string, write: LeafWriter, secret: Uint8Array | undefined): LeafWriter {
   if (secret === undefined) return () => undefined;
-  const key = createHmac("sha256", secret).update(`pseudonym ${name}`, "utf8").digest();
+  const key = createSecretKey(createHmac("sha256", secret).update(`pseudonym ${name}`, "utf8").digest());
   return (value) => {
     if (write(value) === undefined || (typeof value !== "string" && typeof value !== "number")) return undefined;
     return quote(createHmac("sha256", key).update(String(value), "utf8").digest("base64url").slice(0, pseudonymLength));
