@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { runAccess } from "./access.ts";
 import { runMemory } from "./memory.ts";
 import { runPeers } from "./peers.ts";
 import { runSmoke } from "./smoke.ts";
@@ -52,6 +53,15 @@ const benches: ReadonlyMap<string, Bench> = new Map<string, Bench>([
         write: false,
       },
       run: runPeersWith,
+    },
+  ],
+  [
+    "access",
+    {
+      about: "what reviewers of agreements wait for, with a large bundle",
+      options: { agreements: "200", fields: "2000", rounds: "5" },
+      run: async ({ whole }) =>
+        runAccess({ agreements: whole("agreements", 1_000), fields: whole("fields", 10_000, 20), rounds: whole("rounds", roundsMax), say }),
     },
   ],
   [

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { soakFederation } from "./federation.ts";
 import { soakReload } from "./reload.ts";
 
 /*
@@ -30,6 +31,14 @@ const subjects: ReadonlyMap<string, Subject> = new Map([
       run: soakReload,
     },
   ],
+  [
+    "federation",
+    {
+      about: "random operations on random federations are answered as one server with the same data answers them",
+      options: { cases: 20_000, seed: 1 },
+      run: soakFederation,
+    },
+  ],
 ]);
 
 const usageExit = 2;
@@ -37,7 +46,7 @@ const usageExit = 2;
 async function main([name = "", ...args]: readonly string[]): Promise<number> {
   const subject = subjects.get(name);
   if (subject === undefined) {
-    const rows = [...subjects].map(([known, { about, options }]) => `  ${known.padEnd(8)} ${about} (${describeOptions(options)})`);
+    const rows = [...subjects].map(([known, { about, options }]) => `  ${known.padEnd(10)} ${about} (${describeOptions(options)})`);
     console.error([name === "" ? "Name a subject:" : `There is no subject \`${name}\`:`, ...rows].join("\n"));
     return usageExit;
   }

@@ -4,7 +4,7 @@ import type { JWK } from "jose";
 import { type Bundle, findApplication } from "../policies/engine/bundle.ts";
 import { entitlementFor, type Policy } from "../policies/engine/policy.ts";
 import type { Entitlement } from "../policies/engine/words.ts";
-import { CALL_HEADER, createCallSigner } from "../schema/contract.ts";
+import { CALL_HEADER, type CallSigner, createCallSigner } from "../schema/contract.ts";
 import { openJournal } from "./audit/journal.ts";
 import { createMemoryStore } from "./cache/memory.ts";
 import { createRedisStore } from "./cache/redis.ts";
@@ -74,11 +74,7 @@ export async function buildGovernance(options: GovernanceOptions): Promise<Gover
       const { bureau, purpose, caseReference } = caller;
       return entitlementFor(policy, { bureau, purpose, caseReference, nowMs });
     },
-    callHeaders: async (subgraph, entitlement) => {
-      if (entitlement === undefined) return {};
-      const { bureau, purpose, id, bundleHash } = entitlement;
-      return { [CALL_HEADER]: await signer.sign({ subgraph, bureau, purpose, entitlementId: id, bundleHash }) };
-    },
+    callHeaders: createCallHeaders(signer, runtime.nowMs),
     journal,
     cache: store === undefined ? undefined : openReplyCache(options, store, hubKey),
     pseudonymSecret: deriveSecret(hubKey, "pseudonyms"),
@@ -105,6 +101,37 @@ function checkRegistration(bundle: Bundle, { application, bureau, purpose }: Cal
         purposes: known.purposes,
       },
     );
+}
+
+/** How long a header is used without looking whether its signature is to be renewed, in milliseconds. */
+const headersUsedMs = 5_000;
+
+interface KeptHeaders {
+  readonly headers: Promise<Readonly<Record<string, string>>>;
+  readonly madeAtMs: number;
+}
+
+const noHeaders: Promise<Readonly<Record<string, string>>> = Promise.resolve({});
+
+function createCallHeaders(signer: CallSigner, nowMs: () => number): Governance["callHeaders"] {
+  const kept = new WeakMap<Entitlement, Map<string, KeptHeaders>>();
+
+  async function sign(subgraph: string, { bureau, purpose, id, bundleHash }: Entitlement): Promise<Readonly<Record<string, string>>> {
+    return { [CALL_HEADER]: await signer.sign({ subgraph, bureau, purpose, entitlementId: id, bundleHash }) };
+  }
+
+  return (subgraph, entitlement) => {
+    if (entitlement === undefined) return noHeaders;
+    const bySubgraph = kept.get(entitlement) ?? new Map<string, KeptHeaders>();
+    kept.set(entitlement, bySubgraph);
+    const known = bySubgraph.get(subgraph);
+    const now = nowMs();
+    if (known !== undefined && now >= known.madeAtMs && now - known.madeAtMs < headersUsedMs) return known.headers;
+    const headers = sign(subgraph, entitlement);
+    bySubgraph.set(subgraph, { headers, madeAtMs: now });
+    headers.catch(() => bySubgraph.delete(subgraph));
+    return headers;
+  };
 }
 
 function openIdentifier({ config, runtime }: GovernanceOptions, bundleOf: () => Bundle, hubKey: JWK): ReturnType<typeof createIdentifier> {

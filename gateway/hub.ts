@@ -82,7 +82,7 @@ interface Beginning {
 }
 
 /** Opens what stays open while generations come and go, and reads what the first one is made of. */
-async function openParts({ config, isUnrestricted, runtime, planner }: HubOptions, opened: Opened): Promise<Beginning> {
+async function openParts({ config, isUnrestricted, runtime, planner: forked }: HubOptions, opened: Opened): Promise<Beginning> {
   const log = createLog({ level: config.logLevel, nowMs: runtime.nowMs });
   const metrics = createMetrics();
   let isEnding = false;
@@ -93,7 +93,7 @@ async function openParts({ config, isUnrestricted, runtime, planner }: HubOption
   });
   const planners = createShared<Planner>((planner) => planner.close());
   const [first, governance] = await Promise.allSettled([
-    readFirst({ config, planners, isUnrestricted, planner }, opened),
+    readFirst({ config, planners, isUnrestricted, planner: forked }, opened),
     openGovernance({ config, runtime, log, metrics }, isUnrestricted, opened),
   ]);
   if (first.status === "rejected") throw first.reason;

@@ -2,6 +2,8 @@ import { HubError } from "./errors.ts";
 
 /** Lets so many through at once and so many wait. */
 export interface Gate {
+  /** Enters where there is room now; undefined where one would have to wait. */
+  enterNow(): (() => void) | undefined;
   /**
    * Resolves when there is room, with a function that gives the room back (call it once).
    * @throws {HubError} OVERLOADED when too many wait already; DEADLINE_EXCEEDED when the wait is too long.
@@ -51,6 +53,11 @@ export function createGate(concurrencyMax: number, waitingMax: number, what: str
   }
 
   return {
+    enterNow(): (() => void) | undefined {
+      if (inside >= concurrencyMax) return undefined;
+      inside += 1;
+      return once(leave);
+    },
     async enter(timeoutMs): Promise<() => void> {
       if (inside < concurrencyMax) {
         inside += 1;

@@ -111,7 +111,7 @@ async function tryOnce(options: UpstreamOptions, lane: Lane, call: Call): Promis
   if (!lane.breaker.isClosed()) return { kind: "failure", code: "SUBGRAPH_UNAVAILABLE", isRetryable: false };
   const timeoutMs = Math.min(options.timeoutMs, call.deadlineAtMs - options.nowMs());
   if (timeoutMs <= 0) return { kind: "failure", code: "SUBGRAPH_TIMEOUT", isRetryable: false };
-  const leave = await enterGate(lane.gate, timeoutMs);
+  const leave = lane.gate.enterNow() ?? (await enterGate(lane.gate, timeoutMs));
   if (leave === undefined) return { kind: "failure", code: "SUBGRAPH_TIMEOUT", isRetryable: false };
   try {
     const startMs = options.nowMs();

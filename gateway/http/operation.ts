@@ -71,22 +71,21 @@ export function textOfAnswer(answer: Answer): string {
   return bytesOfAnswer(answer).toString("utf8");
 }
 
-const dataKey = Buffer.from(`"data":`);
-const closingBrace = Buffer.from("}");
-
 /** An answer in UTF-8, as GraphQL's response format has it. */
 export function bytesOfAnswer({ data, errors, hub }: Answer): Buffer {
-  const parts: Uint8Array[] = [];
-  let start = "{";
-  if (errors.length > 0) {
-    parts.push(Buffer.from(`${start}"errors":${JSON.stringify(errors)}`));
-    start = ",";
-  }
-  if (data !== undefined) {
-    parts.push(Buffer.from(start), dataKey, data);
-    start = ",";
-  }
-  if (Object.keys(hub).length > 0) parts.push(Buffer.from(`${start}"extensions":${JSON.stringify({ hub })}`));
-  parts.push(closingBrace);
-  return Buffer.concat(parts);
+  const head = errors.length === 0 ? "{" : `{"errors":${JSON.stringify(errors)}`;
+  const tail = isEmpty(hub) ? "}" : `${data === undefined && errors.length === 0 ? "" : ","}"extensions":${JSON.stringify({ hub })}}`;
+  if (data === undefined) return Buffer.from(head + tail);
+  const start = `${head}${errors.length === 0 ? "" : ","}"data":`;
+  // A UTF-16 unit is three bytes of UTF-8 at most.
+  const bytes = Buffer.allocUnsafe(start.length * 3 + data.length + tail.length * 3);
+  const dataAt = bytes.write(start, "utf8");
+  data.copy(bytes, dataAt);
+  const tailAt = dataAt + data.length;
+  return bytes.subarray(0, tailAt + bytes.write(tail, tailAt, "utf8"));
+}
+
+function isEmpty(record: Readonly<Record<string, unknown>>): boolean {
+  for (const _ in record) return false;
+  return true;
 }

@@ -2,7 +2,7 @@ import { type DocumentNode, type GraphQLSchema, Kind, type OperationDefinitionNo
 import type { PlanCondition } from "../core/layout.ts";
 import { usedVariables } from "./calls.ts";
 import { inlineFragments } from "./inline.ts";
-import { type Depths, fieldNamesOf, separateKeys } from "./keys.ts";
+import { type AskedKeys, fieldNamesOf, separateKeys } from "./keys.ts";
 import { normalise } from "./normal.ts";
 
 /** An operation as the planner gets it, and how its words are read back. */
@@ -10,7 +10,7 @@ export interface ArrangedOperation {
   readonly text: string;
   /** Keys that were put in place of the caller's, with the caller's. */
   readonly publicKeys: ReadonlyMap<string, string>;
-  readonly depths: Depths;
+  readonly askedKeys: AskedKeys;
   /** Variables that were added. */
   readonly conditions: readonly PlanCondition[];
 }

@@ -14,15 +14,24 @@ import {
 } from "graphql";
 import { signatureOf } from "../core/signature.ts";
 
-/** How deep in lists the objects of a key's field are, and of the keys below it, by planned keys. */
-export type Depths = ReadonlyMap<string, { readonly depth: number; readonly below: Depths }>;
+/** What is asked for at one position of the answer, by planned keys. */
+export type AskedKeys = ReadonlyMap<string, AskedKey>;
+
+/** What a planned key stands for. */
+export interface AskedKey {
+  /** How deep in lists its objects are. */
+  readonly depth: number;
+  /** Types whose objects it is asked of. */
+  readonly parents: ReadonlySet<string>;
+  readonly below: AskedKeys;
+}
 
 /** An operation in which a response key means one thing wherever it stands, and never looks like a field that it isn't. */
 export interface SeparatedOperation {
   readonly text: string;
   /** Keys that were put in place of the caller's, with the caller's. */
   readonly publicKeys: ReadonlyMap<string, string>;
-  readonly depths: Depths;
+  readonly askedKeys: AskedKeys;
 }
 
 /**
@@ -35,12 +44,12 @@ export interface SeparatedOperation {
  */
 export function separateKeys(operation: OperationDefinitionNode, schema: GraphQLSchema, prefix: string): SeparatedOperation {
   const root = schema.getRootType(operation.operation);
-  if (root === undefined || root === null) return { text: print(operation), publicKeys: new Map(), depths: new Map() };
+  if (root === undefined || root === null) return { text: print(operation), publicKeys: new Map(), askedKeys: new Map() };
   const naming: Naming = { schema, fieldNames: fieldNamesOf(schema), prefix, publicKeys: new Map(), count: 0 };
   const site: Site = { set: operation.selectionSet, type: root };
   const names = nameFields(naming, [site]);
   const text = print({ ...operation, selectionSet: rewrite(naming, site, names) });
-  return { text, publicKeys: naming.publicKeys, depths: depthsOf(names) };
+  return { text, publicKeys: naming.publicKeys, askedKeys: askedKeysOf(names) };
 }
 
 interface Naming {
@@ -58,11 +67,12 @@ interface Site {
 }
 
 /** Names for the fields at one position of the answer, by what they stand for. */
-type Names = ReadonlyMap<string, { readonly key: string; readonly depth: number; readonly below: Names }>;
+type Names = ReadonlyMap<string, { readonly key: string; readonly below: Names } & Omit<AskedKey, "below">>;
 
 interface Found {
   readonly field: FieldNode;
   readonly type: GraphQLNamedType;
+  readonly parent: string;
   readonly depth: number;
   readonly meaning: string;
 }
@@ -72,7 +82,7 @@ function nameFields(naming: Naming, sites: readonly Site[]): Names {
     sites.flatMap((site) => listFields(naming, site)),
     ({ field }) => keyOf(field),
   );
-  const names = new Map<string, { key: string; depth: number; below: Names }>();
+  const names = new Map<string, { key: string; below: Names } & Omit<AskedKey, "below">>();
   for (const [key, found] of byKey) {
     const byMeaning = Map.groupBy(found, ({ meaning }) => meaning);
     for (const [meaning, same] of byMeaning) {
@@ -80,7 +90,12 @@ function nameFields(naming: Naming, sites: readonly Site[]): Names {
       const [first] = same;
       const isMisleading = first !== undefined && first.field.name.value !== key && naming.fieldNames.has(key);
       const planned = isMisleading || byMeaning.size > 1 ? newKey(naming, key) : key;
-      names.set(meaning, { key: planned, depth: first?.depth ?? 0, below: sets.length === 0 ? new Map() : nameFields(naming, sets) });
+      names.set(meaning, {
+        key: planned,
+        depth: first?.depth ?? 0,
+        parents: new Set(same.map(({ parent }) => parent)),
+        below: sets.length === 0 ? new Map() : nameFields(naming, sets),
+      });
     }
   }
   return names;
@@ -107,11 +122,17 @@ function listFields(naming: Naming, { set, type }: Site): Found[] {
 function readField(parent: GraphQLNamedType, field: FieldNode): Found {
   const type = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[field.name.value]?.type : undefined;
   const meaning = `${keyOf(field)} ${signatureOf(field)} ${String(type)}`;
-  return { field, meaning, type: type === undefined ? parent : getNamedType(type), depth: String(type).split("[").length - 1 };
+  return {
+    field,
+    meaning,
+    type: type === undefined ? parent : getNamedType(type),
+    parent: parent.name,
+    depth: String(type).split("[").length - 1,
+  };
 }
 
-function depthsOf(names: Names): Depths {
-  return new Map([...names.values()].map(({ key, depth, below }) => [key, { depth, below: depthsOf(below) }]));
+function askedKeysOf(names: Names): AskedKeys {
+  return new Map([...names.values()].map(({ key, depth, parents, below }) => [key, { depth, parents, below: askedKeysOf(below) }]));
 }
 
 function fragmentSite({ schema }: Naming, fragment: SelectionNode & { kind: Kind.INLINE_FRAGMENT }, outer: GraphQLNamedType): Site {

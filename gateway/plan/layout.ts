@@ -5,17 +5,18 @@ import type { Attachment, FetchPlan, FetchStep, Step, Way } from "../core/layout
 import type { ArrangedOperation } from "./arrange.ts";
 import { type Call, readCall, usedVariables } from "./calls.ts";
 import { coordinatesOf } from "./coordinates.ts";
-import type { Depths } from "./keys.ts";
+import type { AskedKey, AskedKeys } from "./keys.ts";
 import type { BatchFetchNode, EntityRequest, FetchNode, FlattenNodePathSegment, PlanNode } from "./nodes.ts";
 import { batchRequestsOf, entityRequestOf, rootRenamesOf, unsupported } from "./nodes.ts";
 import type { PlaceDraft, PlaceFactory, Rename } from "./places.ts";
 import { addSlot, createPlaceFactory, readSelections } from "./places.ts";
 import { resolveWays } from "./ways.ts";
+import { widenRequires } from "./widen.ts";
 
 interface Draft {
   readonly schema: GraphQLSchema;
   readonly publicKeys: ReadonlyMap<string, string>;
-  readonly depths: Depths;
+  readonly askedKeys: AskedKeys;
   readonly factory: PlaceFactory;
   readonly root: PlaceDraft;
   readonly fetches: FetchStep[];
@@ -34,8 +35,17 @@ interface Draft {
  */
 export function layOut(node: PlanNode | undefined, schema: GraphQLSchema, arranged: ArrangedOperation | undefined): FetchPlan {
   const factory = createPlaceFactory();
-  const { publicKeys, depths, conditions } = arranged ?? { publicKeys: new Map(), depths: new Map(), conditions: [] };
-  const draft: Draft = { schema, publicKeys, depths, factory, root: factory.create(), fetches: [], attachmentCount: 0, source: undefined };
+  const { publicKeys, askedKeys, conditions } = arranged ?? { publicKeys: new Map(), askedKeys: new Map(), conditions: [] };
+  const draft: Draft = {
+    schema,
+    publicKeys,
+    askedKeys,
+    factory,
+    root: factory.create(),
+    fetches: [],
+    attachmentCount: 0,
+    source: undefined,
+  };
   const step = node === undefined ? undefined : stepOf(draft, node, { path: undefined, earlier: new Set() });
   const { root, fetches, attachmentCount, source } = draft;
   return { root, step, source, fetches, attachmentCount, conditions };
@@ -145,7 +155,8 @@ function attach(draft: Draft, { request, fetchId, operation, earlier }: AttachOp
     const reader = { factory: draft.factory, fetchId, renames: request.renames, publicKeys: draft.publicKeys };
     readSelections(reader, { place, slot, typeConditions: [], sourcePath: "" }, selections);
   }
-  const { responseKey, variableName, requires, fixedValues } = request;
+  const { responseKey, variableName, fixedValues } = request;
+  const requires = widenRequires({ request, selections, schema: draft.schema, askedKeys: draft.askedKeys });
   return {
     id: attachmentId,
     responseKey,
@@ -209,14 +220,14 @@ function entitySelections(operation: OperationDefinitionNode, responseKey: strin
 
 /** The answer's path of a planner's, which has one "@" for lists in lists too. */
 function pathOf(draft: Draft, path: readonly FlattenNodePathSegment[]): string[] {
-  let depths: Depths | undefined = draft.depths;
+  let keys: AskedKeys | undefined = draft.askedKeys;
   let isKnown = true;
   return path.flatMap((segment) => {
     if (segment === "@") return isKnown ? [] : ["@"];
     if (!("Field" in segment)) return [];
-    const found: { readonly depth: number; readonly below: Depths } | undefined = depths?.get(segment.Field);
+    const found: AskedKey | undefined = keys?.get(segment.Field);
     isKnown = found !== undefined;
-    depths = found?.below;
+    keys = found?.below;
     return [draft.publicKeys.get(segment.Field) ?? segment.Field, ...new Array<string>(found?.depth ?? 0).fill("@")];
   });
 }

@@ -14,7 +14,7 @@ const pseudonymLength = 22;
  *
  * @param pseudonymSecret What keys of pseudonyms are derived from; without it, no pseudonym is made.
  */
-export function maskWriter(mask: Mask, write: LeafWriter, pseudonymSecret?: Uint8Array | undefined): LeafWriter {
+export function maskWriter(mask: Mask, write: LeafWriter, pseudonymSecret?: Uint8Array): LeafWriter {
   if (mask.kind === "pseudonym") return pseudonymWriter(mask.key, write, pseudonymSecret);
   return (value) => {
     // What does not fit the type in clear is refused before it is blurred.
@@ -52,8 +52,18 @@ function applyMask(mask: Exclude<Mask, { readonly kind: "pseudonym" }>, value: u
   }
 }
 
+const surrogate = /[\ud800-\udfff]/;
+
+/** As below, for text whose every unit is a character. */
+function keepUnits(text: string, first: number, last: number): string {
+  const { length } = text;
+  if (length <= first + last) return "*".repeat(length);
+  return text.slice(0, first) + "*".repeat(length - first - last) + text.slice(length - last);
+}
+
 /** Characters are counted as a reader counts them: by code points. What is too short to hide anything is hidden whole. */
 function keepEnds(text: string, first: number, last: number): string {
+  if (!surrogate.test(text)) return keepUnits(text, first, last);
   const points = Array.from(text);
   if (points.length <= first + last) return "*".repeat(points.length);
   const hidden = points.length - first - last;

@@ -1,7 +1,8 @@
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, Gauge, Registry } from "prom-client";
 import type { ErrorCode } from "../core/errors.ts";
 import type { LimitName } from "../core/limits.ts";
 import type { Outcome } from "../core/record.ts";
+import { createFastHistogram } from "./histogram.ts";
 
 /** A step of a request that is timed. */
 export type Step = "identify" | "prepare" | "judge" | "clear" | "plan" | "fetch" | "project" | "record";
@@ -58,19 +59,17 @@ export function createMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const requests = new Counter({ name: "hub_requests_total", help: "Requests by how they ended.", labelNames: ["outcome"], registers });
-  const steps = new Histogram({
+  const steps = createFastHistogram({
     name: "hub_step_seconds",
     help: "Time of each step, waiting included.",
-    labelNames: ["step"],
+    labels: ["step"],
     buckets,
-    registers,
   });
-  const upstream = new Histogram({
+  const upstream = createFastHistogram({
     name: "hub_upstream_seconds",
     help: "Calls of subgraphs by how they ended.",
-    labelNames: ["subgraph", "outcome"],
+    labels: ["subgraph", "outcome"],
     buckets,
-    registers,
   });
   const lookups = new Counter({
     name: "hub_cache_lookups_total",
@@ -89,8 +88,8 @@ export function createMetrics(): Metrics {
   const boundName = createBound(subgraphsMax);
   return {
     countRequest: (outcome) => requests.inc({ outcome }),
-    observeStep: (step, durationMs) => steps.observe({ step }, durationMs / 1_000),
-    countUpstream: (subgraph, outcome, durationMs) => upstream.observe({ subgraph: boundName(subgraph), outcome }, durationMs / 1_000),
+    observeStep: (step, durationMs) => steps.series(step).observe(durationMs / 1_000),
+    countUpstream: (subgraph, outcome, durationMs) => upstream.series(boundName(subgraph), outcome).observe(durationMs / 1_000),
     countLookup: (subgraph, result) => lookups.inc({ subgraph: boundName(subgraph), result }),
     countLimit: (limit) => limits.inc({ limit }),
     watchJournal: (journal) => {
@@ -109,7 +108,10 @@ export function createMetrics(): Metrics {
       addGauge(registry, { name: "hub_cache_healthy", help: "1 while the cache's store answers.", read: () => Number(store.isHealthy()) }),
     countReload: (result) => reloads.inc({ result }),
     watchGenerations: (read) => addGenerationGauges(registry, read),
-    render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+    render: async () => ({
+      contentType: registry.contentType,
+      text: `${steps.render()}\n${upstream.render()}\n${await registry.metrics()}`,
+    }),
   };
 }
 

@@ -1,150 +1,164 @@
-import { buildSubgraphSchema } from "@apollo/subgraph";
-import { buildSchema, type GraphQLFieldResolver, type GraphQLSchema, isObjectType, parse } from "graphql";
-import { findInstance, type Instance, type Model, type ModelEntity, type ModelField, typeOf, valueOf } from "./model.ts";
+import { buildASTSchema, type GraphQLFieldResolver, type GraphQLSchema, parse } from "graphql";
+import { declare, type Instance, type Model, type ModelEntity, type ModelField } from "./model.ts";
+import { inputsOf, knowsGrey, nameOf, outcomeOf, plainValue, valueOf, type World } from "./values.ts";
 
-const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@requires", "@external", "@shareable"])\n`;
+const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@requires", "@provides", "@external", "@shareable", "@override", "@interfaceObject", "@inaccessible"])\n`;
 
-function fieldSdl(field: ModelField, directives = ""): string {
-  return `${field.name}${field.hasArgument ? "(x: Int = 3)" : ""}: ${typeOf(field)}${directives}`;
-}
-
-const commonSdl = `enum Colour { RED BLUE }`;
+const valueTypes = `type Deep SHARED { d: String list: [Int!] } type Value implements Shape SHARED { n: Int t: String deep: Deep }
+type Dot implements Shape SHARED { n: Int d: Int } interface Shape { n: Int } enum Colour { RED BLUE } input Filter { n: Int = 7 colour: Colour = RED many: [Int!] inner: Filter }`;
 
 /** The whole model as one plain schema: what the hub's answers are held against. */
 export function buildMonolith(model: Model): GraphQLSchema {
-  const entities = model.entities.map(
-    ({ name, fields }) => `type ${name} implements Node { id: ID! code: String! ${fields.map((field) => fieldSdl(field)).join(" ")} }`,
-  );
-  const schema = buildSchema(
-    `${commonSdl} interface Node { id: ID! } union Any = ${model.entities.map(({ name }) => name).join(" | ")} type Value { n: Int t: String } ${entities.join(" ")} type Query { ${model.roots.map((root) => fieldSdl(root)).join(" ")} }`,
-  );
-  attach(schema, "Query", model.roots, (root) => (_source, args) => resolve(model, root, { owner: "Query", id: "", args, inputs: [] }));
-  for (const entity of model.entities) {
-    attach(
-      schema,
-      entity.name,
-      entity.fields,
-      (field) => (source: Instance, args) =>
-        resolve(model, field, { owner: entity.name, id: source.id, args, inputs: inputsOf(model, entity, { field, id: source.id }) }),
-    );
-  }
-  return schema;
-}
-
-function inputsOf(model: Model, entity: ModelEntity, { field, id }: { readonly field: ModelField; readonly id: string }): unknown[] {
-  return field.requires.map((name) => {
-    const source = entity.fields.find((candidate) => candidate.name === name);
-    return source === undefined ? null : valueOf(model, source, { owner: entity.name, id, argument: undefined, inputs: [] });
+  const { media, entities, queries, mutations } = model;
+  const types = entities.map(({ name, fields, subgraphs }) => {
+    const isMember = media?.members.includes(name) === true;
+    const own = isMember ? [...fields, media.own, ...media.added] : fields;
+    const isNode = [...subgraphs.keys()].some((subgraph) => usesNode(model, subgraph));
+    const interfaces = [...(isNode ? ["Node"] : []), ...(isMember ? ["Media"] : [])];
+    return `type ${name}${implementing(interfaces)} { id: ID! code: String! pos: Pos! tag: String ${own.map(declare).join(" ")} }`;
   });
+  if (media !== undefined) types.push(`interface Media { id: ID! ${[media.own, ...media.added].map(declare).join(" ")} }`);
+  if (mutations.length > 0) types.push(`type Mutation { ${mutations.map(declare).join(" ")} }`);
+  const sdl = `${valueTypes.replaceAll("SHARED", "")} type Pos { x: Int! } enum Shade { DARK LIGHT GREY } interface Node { id: ID! tag: String }
+union Any = ${[...entities.map(({ name }) => name), "Value"].join(" | ")} type Query { ${queries.map(declare).join(" ")} } ${types.join("\n")}`;
+  return buildASTSchema(parse(sdl, { noLocation: true }));
 }
 
-function resolve(
-  model: Model,
-  field: ModelField,
-  at: {
-    readonly owner: string;
-    readonly id: string;
-    readonly args: Readonly<Record<string, unknown>>;
-    readonly inputs: readonly unknown[];
-  },
-): unknown {
-  const { x } = at.args;
-  return valueOf(model, field, {
-    owner: at.owner,
-    id: at.id,
-    argument: field.hasArgument && typeof x === "number" ? x : undefined,
-    inputs: at.inputs,
-  });
+/** What a monolith's run tells besides its answer. */
+export interface MonolithContext {
+  readonly world: World;
+  /** Paths of objects one of whose hidden inputs has failed: the hub says so, the monolith's own schema has no word for it. */
+  readonly hidden: (readonly (string | number)[])[];
 }
 
-function attach(
-  schema: GraphQLSchema,
-  typeName: string,
-  fields: readonly ModelField[],
-  make: (field: ModelField) => GraphQLFieldResolver<Instance, unknown>,
-): void {
-  const type = schema.getType(typeName);
-  if (!isObjectType(type)) return;
-  for (const field of fields) {
-    const target = type.getFields()[field.name];
-    if (target !== undefined) target.resolve = make(field) as GraphQLFieldResolver<unknown, unknown>;
-  }
+/** Resolves every field of a monolith. */
+export const resolveMonolith: GraphQLFieldResolver<unknown, MonolithContext, Record<string, unknown>> = (
+  source,
+  args,
+  { world, hidden },
+  info,
+) => {
+  const field = world.fields.get(`${info.parentType.name}.${info.fieldName}`);
+  if (field === undefined) return plainValue(source, info.fieldName);
+  const instance = source as Instance | undefined;
+  const [via = ""] = field.subgraphs;
+  const outcome = outcomeOf(world, field, instance);
+  const inputs = inputsOf(world, field, instance);
+  if (field.requires.length > 0 && world.faults.kind !== "none") hidden.push(parentPath(info.path));
+  if (outcome === "null") return null;
+  // A change that its subgraph has refused may have happened; one that never arrived has not.
+  const value = outcome === "error" && world.faults.kind === "dead" ? null : valueOf(world, { field, source: instance, args, inputs, via });
+  if (outcome === "error") throw new Error(`${field.name} fails.`);
+  return value;
+};
+
+interface PathLink {
+  readonly prev: PathLink | undefined;
+  readonly key: string | number;
 }
 
-/** One subgraph's SDL, without the federation link. */
+function parentPath({ prev }: PathLink): (string | number)[] {
+  const path: (string | number)[] = [];
+  for (let step = prev; step !== undefined; step = step.prev) path.unshift(step.key);
+  return path;
+}
+
+/** One subgraph's SDL, with the federation link. */
 export function subgraphSdl(model: Model, subgraph: string): string {
+  const { media } = model;
   const known = model.entities.filter((entity) => entity.subgraphs.has(subgraph));
-  const types = known.map((entity) => entitySdl(entity, subgraph, usesNode(model, subgraph)));
-  const roots = model.roots.filter((root) => root.owners.includes(subgraph));
-  const query = roots.length > 0 ? `type Query { ${roots.map((root) => fieldSdl(root)).join(" ")} }` : "";
-  const usesUnion = uses(model, subgraph, "Union");
-  const union = usesUnion ? `union Any = ${known.map(({ name }) => name).join(" | ")}` : "";
-  const node = usesNode(model, subgraph) ? `interface Node { id: ID! }` : "";
-  const value = uses(model, subgraph, "Value") ? `type Value @shareable { n: Int t: String }` : "";
-  const colour = uses(model, subgraph, "Enum") ? commonSdl : "";
-  return [query, union, node, value, colour, ...types].join("\n");
+  const isNode = usesNode(model, subgraph);
+  const isHome = media?.home === subgraph;
+  const types = known.map((entity) =>
+    entitySdl(model, entity, { subgraph, isNode, isHome: isHome && media.members.includes(entity.name) }),
+  );
+  if (isHome) types.push(`interface Media @key(fields: "id") { id: ID! ${declare(media.own)} }`);
+  if (media?.objects === subgraph) types.push(mediaObjectSdl(media.own, media.added));
+  for (const [name, fields] of [
+    ["Query", model.queries],
+    ["Mutation", model.mutations],
+  ] as const) {
+    const own = fields.filter((field) => field.subgraphs.includes(subgraph));
+    if (own.length > 0) types.push(`type ${name} { ${own.map((field) => fieldSdl(field, subgraph)).join(" ")} }`);
+  }
+  if (isNode) types.push("interface Node { id: ID! tag: String }");
+  const shades = knowsGrey(subgraph) ? "DARK LIGHT GREY" : "DARK LIGHT";
+  const union = `union Any = ${[...known.map(({ name }) => name), "Value"].join(" | ")}`;
+  return [
+    link,
+    valueTypes.replaceAll("SHARED", "@shareable"),
+    "type Pos @shareable { x: Int! }",
+    `enum Shade { ${shades} }`,
+    union,
+    ...types,
+  ].join("\n");
 }
 
+function mediaObjectSdl(own: ModelField, added: readonly ModelField[]): string {
+  const external = added.some(({ requires }) => requires.length > 0) ? `${declare(own)} @external` : "";
+  return `type Media @interfaceObject @key(fields: "id") { id: ID! ${external} ${added.map((field) => fieldSdl(field, field.subgraphs[0] ?? "")).join(" ")} }`;
+}
+
+/** In plain models every subgraph has what a Node has, so that it is foreseeable where it is taken from. */
 function usesNode(model: Model, subgraph: string): boolean {
-  return uses(model, subgraph, "Node");
+  const known = model.entities.filter((entity) => entity.subgraphs.has(subgraph));
+  const fields = [...model.queries, ...model.mutations, ...known.flatMap((entity) => entity.fields)];
+  return (model.isPlain && known.length > 0) || fields.some((field) => field.kind === "Node" && field.subgraphs.includes(subgraph));
 }
 
-function uses(model: Model, subgraph: string, kind: ModelField["kind"]): boolean {
-  const fields = [...model.roots, ...model.entities.filter((entity) => entity.subgraphs.has(subgraph)).flatMap((entity) => entity.fields)];
-  return fields.some((field) => field.kind === kind && field.owners.includes(subgraph));
+interface EntitySite {
+  readonly subgraph: string;
+  readonly isNode: boolean;
+  readonly isHome: boolean;
 }
 
-function entitySdl(entity: ModelEntity, subgraph: string, isNode: boolean): string {
+function entitySdl(model: Model, entity: ModelEntity, { subgraph, isNode, isHome }: EntitySite): string {
   const keys = entity.subgraphs.get(subgraph) ?? [];
+  const isKey = (name: string): boolean => keys.some((key) => key.split(" ").includes(name));
+  const needsId = isNode || isHome;
   const fields: string[] = [];
-  if (keys.includes("id") || isNode) fields.push(keys.includes("id") ? "id: ID!" : "id: ID! @shareable");
-  if (keys.includes("code")) fields.push("code: String!");
-  const required = new Set<string>();
+  if (isKey("id") || needsId) fields.push(isKey("id") || isHome ? "id: ID!" : "id: ID! @shareable");
+  if (isKey("code")) fields.push("code: String!");
+  if (isKey("pos")) fields.push("pos: Pos!");
+  if (isNode) fields.push("tag: String @shareable");
+  if (isHome && model.media !== undefined) fields.push(declare(model.media.own));
+  const external = new Set<string>();
   for (const field of entity.fields) {
-    if (!field.owners.includes(subgraph)) continue;
-    const requires = field.requires.length > 0 ? ` @requires(fields: "${field.requires.join(" ")}")` : "";
-    for (const name of field.requires) required.add(name);
-    fields.push(fieldSdl(field, `${requires}${field.owners.length > 1 ? " @shareable" : ""}`));
+    const isOwn = field.subgraphs.includes(subgraph);
+    if (isOwn || field.override?.from === subgraph) fields.push(fieldSdl(field, subgraph));
+    if (isOwn) for (const selection of field.requires) external.add(nameOf(selection));
   }
-  for (const field of entity.fields) {
-    if (required.has(field.name)) fields.push(fieldSdl(field, " @external"));
-  }
-  return `type ${entity.name}${isNode ? " implements Node" : ""} ${keys.map((key) => `@key(fields: "${key}")`).join(" ")} { ${fields.join(" ")} }`;
+  for (const name of providedTo(model, entity.name, subgraph)) external.add(name);
+  for (const field of entity.fields) if (external.has(field.name)) fields.push(`${declare(field)} @external`);
+  const isStub = entity.stubs.has(subgraph);
+  const all: readonly string[] = isHome && !keys.includes("id") ? [...keys, "id"] : keys;
+  const directives = all.map((key) => `@key(fields: "${key}"${isStub ? ", resolvable: false" : ""})`);
+  const interfaces = [...(isNode ? ["Node"] : []), ...(isHome ? ["Media"] : [])];
+  return `type ${entity.name}${implementing(interfaces)} ${directives.join(" ")} { ${fields.join(" ")} }`;
 }
 
-/** Builds one subgraph's schema with its resolvers. */
-export function buildSubgraph(model: Model, subgraph: string): GraphQLSchema {
-  const resolvers: Record<string, Record<string, unknown>> = {};
-  const roots = model.roots.filter((root) => root.owners.includes(subgraph));
-  if (roots.length > 0) {
-    resolvers["Query"] = Object.fromEntries(
-      roots.map((root) => [
-        root.name,
-        (_source: unknown, args: Record<string, unknown>) => resolve(model, root, { owner: "Query", id: "", args, inputs: [] }),
-      ]),
-    );
-  }
-  for (const entity of model.entities) {
-    if (!entity.subgraphs.has(subgraph)) continue;
-    const own = entity.fields.filter((field) => field.owners.includes(subgraph));
-    resolvers[entity.name] = {
-      __resolveReference: (key: Record<string, unknown>) => {
-        const instance = findInstance(model, entity.name, key);
-        return instance === undefined ? null : { ...key, ...instance };
-      },
-      ...Object.fromEntries(
-        own.map((field) => [
-          field.name,
-          (source: Instance, args: Record<string, unknown>) =>
-            resolve(model, field, { owner: entity.name, id: source.id, args, inputs: field.requires.map((name) => source[name] ?? null) }),
-        ]),
-      ),
-    };
-  }
-  return buildSubgraphSchema([{ typeDefs: parse(link + subgraphSdl(model, subgraph)), resolvers: resolvers as never }]);
+function implementing(interfaces: readonly string[]): string {
+  return interfaces.length > 0 ? ` implements ${interfaces.join(" & ")}` : "";
 }
 
-/** The SDL with the link, for composition. */
-export function linkedSdl(model: Model, subgraph: string): string {
-  return link + subgraphSdl(model, subgraph);
+function providedTo(model: Model, entity: string, subgraph: string): string[] {
+  const fields = [...model.queries, ...model.entities.flatMap(({ fields: own }) => own)];
+  return fields.flatMap((field) =>
+    field.provides !== undefined && field.targets[0] === entity && field.subgraphs.includes(subgraph) ? [field.provides] : [],
+  );
+}
+
+function fieldSdl(field: ModelField, subgraph: string): string {
+  const isOwn = field.subgraphs.includes(subgraph);
+  const { override } = field;
+  const directives = [
+    ...(isOwn && field.requires.length > 0 ? [`@requires(fields: "${field.requires.join(" ")}")`] : []),
+    ...(isOwn && field.provides !== undefined ? [`@provides(fields: "${field.provides}")`] : []),
+    ...(isOwn && override !== undefined
+      ? [`@override(from: "${override.from}"${override.label === undefined ? "" : `, label: "${override.label}"`})`]
+      : []),
+    ...((field.subgraphs.length > 1 || field.isProvided) && field.owner !== "Mutation" ? ["@shareable"] : []),
+    ...(field.isHidden ? ["@inaccessible"] : []),
+  ];
+  return [declare(field), ...directives].join(" ");
 }

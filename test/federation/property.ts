@@ -1,112 +1,188 @@
 import { composeServices } from "@apollo/composition";
-import { execute, type GraphQLSchema, parse, validate } from "graphql";
+import { type DocumentNode, execute, type GraphQLSchema, parse, validate } from "graphql";
 import { getVariableValues } from "graphql/execution/values.js";
 import { clearOperation } from "../../gateway/access/clear.ts";
-import { readReplyText } from "../../gateway/fetch/reply.ts";
+import type { Problem } from "../../gateway/core/problem.ts";
 import { createRunner } from "../../gateway/fetch/run.ts";
 import { createTypeKnowledge } from "../../gateway/fetch/types.ts";
 import type { Upstream } from "../../gateway/fetch/upstream.ts";
-import { createPlanner } from "../../gateway/plan/plan.ts";
+import { createPlanner, type Planner } from "../../gateway/plan/plan.ts";
 import { createProjector } from "../../gateway/project/project.ts";
+import { createSink } from "../../gateway/project/sink.ts";
 import { readSupergraph } from "../../schema/supergraph.ts";
-import { createChance } from "./chance.ts";
-import { buildMonolith, buildSubgraph, linkedSdl } from "./graphs.ts";
+import { type Chance, createChance } from "./chance.ts";
+import { findDifference, findUntruth } from "./compare.ts";
+import { buildMonolith, type MonolithContext, resolveMonolith, subgraphSdl } from "./graphs.ts";
 import { type Model, makeModel } from "./model.ts";
-import { makeOperation } from "./operations.ts";
+import { makeOperation, type RandomOperation } from "./operations.ts";
+import type { SharedPlanner } from "./planners.ts";
+import { buildSubgraphs, type LocalSubgraphs } from "./subgraphs.ts";
+import { createWorld, type Faults } from "./values.ts";
 
 /** How a random federation fared. */
 export interface FederationResult {
   readonly isComposed: boolean;
   readonly operations: number;
+  /** Answers that were not what they must be. */
   readonly failures: readonly string[];
+  /**
+   * Operations that the planner itself can't do: it ends, finds no plan, leaves out fields or inputs, or writes a call that its subgraph's
+   * schema forbids. Their answer is an error, or holds nothing wrong and an error for whatever is missing.
+   */
+  readonly plannerFaults: readonly string[];
+}
+
+interface Scene {
+  readonly seed: number;
+  readonly model: Model;
+  readonly apiSchema: GraphQLSchema;
+  readonly monolith: GraphQLSchema;
+  readonly subgraphs: LocalSubgraphs;
+  readonly planner: Planner;
 }
 
 /** Makes a federation from a seed and holds the hub's answers to random operations against the monolith's. */
-export async function tryFederation(seed: number, operationsMax: number): Promise<FederationResult> {
+export async function tryFederation(seed: number, operationsMax: number, shared: SharedPlanner): Promise<FederationResult> {
   const chance = createChance(seed);
   const model = makeModel(chance, seed);
-  if (model.roots.length === 0) return { isComposed: false, operations: 0, failures: [] };
-  const composed = composeServices(
-    model.subgraphs.map((name) => ({ name, url: `http://${name}.invalid/`, typeDefs: parse(linkedSdl(model, name)) })),
+  const nothing = { isComposed: false, operations: 0, failures: [], plannerFaults: [] };
+  const { supergraphSdl } = composeServices(
+    model.subgraphs.map((name) => ({ name, url: `http://${name}.invalid/`, typeDefs: parse(subgraphSdl(model, name)) })),
   );
-  if (composed.supergraphSdl === undefined) return { isComposed: false, operations: 0, failures: [] };
-  const hub = createHub(composed.supergraphSdl, model);
-  const monolith = buildMonolith(model);
-  const failures: string[] = [];
-  let operations = 0;
-  for (let attempt = 0; attempt < operationsMax * 4 && operations < operationsMax; attempt += 1) {
-    const { text, variables } = makeOperation(hub.apiSchema, chance);
-    const document = parse(text);
-    if (validate(hub.apiSchema, document).length > 0 || validate(monolith, document).length > 0) continue;
-    operations += 1;
-    const expected = await execute({ schema: monolith, document, variableValues: variables });
-    const actual = await hub
-      .ask(text, variables)
-      .catch((error: unknown) => ({ data: `threw ${error instanceof Error ? (error.stack ?? "") : ""}`, hasErrors: true }));
-    const isEqual = JSON.stringify(actual.data) === JSON.stringify(expected.data) && (actual.hasErrors || expected.errors === undefined);
-    if (!isEqual)
-      failures.push(
-        `seed ${seed}\n${text}\n${JSON.stringify(variables)}\nhub      ${JSON.stringify(actual.data)}\nmonolith ${JSON.stringify(expected.data)}`,
-      );
-  }
-  return { isComposed: true, operations, failures };
-}
-
-interface PropertyHub {
-  readonly apiSchema: GraphQLSchema;
-  ask(text: string, variables: Record<string, unknown>): Promise<{ readonly data: unknown; readonly hasErrors: boolean }>;
-}
-
-function createHub(supergraphSdl: string, model: Model): PropertyHub {
+  if (supergraphSdl === undefined) return nothing;
   const { apiSchema } = readSupergraph(supergraphSdl);
-  const upstream = createLocalUpstream(model);
-  const planner = createPlanner({ supergraphSdl, apiSchema, timeoutMs: 20_000, concurrencyMax: 2, waitingMax: 10 });
-  const types = createTypeKnowledge(apiSchema);
-  return {
-    apiSchema,
-    async ask(text, given): Promise<{ data: unknown; hasErrors: boolean }> {
-      const cleared = clearOperation({
-        schema: apiSchema,
-        document: parse(text),
-        operationName: undefined,
-        entitlement: undefined,
-        onDenied: "withhold",
-      });
-      const plan = await planner.plan(cleared);
-      const operation = cleared.asked.definitions.find((definition) => definition.kind === "OperationDefinition");
-      const { coerced: variables = {} } = getVariableValues(apiSchema, operation?.variableDefinitions ?? [], given);
-      const runner = createRunner({ plan, types, upstream, cache: undefined, schemaHash: "", lifetimeOf: () => undefined });
-      const { joined, problems } = await runner.run({
-        variables,
-        headersFor: async () => ({}),
-        deadlineAtMs: Date.now() + 20_000,
-        nowMs: Date.now,
-      });
-      const projected = createProjector({ schema: apiSchema, cleared, plan }).project({
-        joined,
-        problems,
-        variables,
-        introspection: undefined,
-      });
-      return { data: JSON.parse(projected.dataText), hasErrors: projected.problems.length > 0 };
-    },
-  };
+  const engine = await shared.read(supergraphSdl);
+  const planner = createPlanner({ engine, apiSchema, overrideLabels: [], timeoutMs: 20_000, concurrencyMax: 2, waitingMax: 10 });
+  const scene: Scene = { seed, model, apiSchema, monolith: buildMonolith(model), subgraphs: buildSubgraphs(model), planner };
+  const failures: string[] = [];
+  const plannerFaults: string[] = [];
+  let operations = 0;
+  for (let attempt = 0; attempt < operationsMax * 8 && operations < operationsMax; attempt += 1) {
+    const operation = makeOperation(apiSchema, chance);
+    const document = parse(operation.text, { noLocation: true });
+    if (validate(apiSchema, document).length > 0 || validate(scene.monolith, document).length > 0) continue;
+    operations += 1;
+    // One operation is planned after the other, by one process.
+    // oxlint-disable-next-line no-await-in-loop
+    const finding = await tryOperation(scene, {
+      operation,
+      document,
+      faults: makeFaults(chance, model, isChange(document)),
+      random: chance.int(100) / 100,
+    });
+    if (finding?.kind === "failure") failures.push(finding.text);
+    if (finding?.kind === "planner") plannerFaults.push(finding.text);
+  }
+  return { isComposed: true, operations, failures, plannerFaults };
 }
 
-/** Subgraphs in the same process: the transport has tests of its own. Each refuses operations that aren't valid in its schema. */
-function createLocalUpstream(model: Model): Upstream {
-  const schemas = new Map(model.subgraphs.map((name) => [name, buildSubgraph(model, name)]));
-  return {
-    async call({ subgraph, body }) {
-      const schema = schemas.get(subgraph);
-      if (schema === undefined) throw new Error(`No subgraph ${subgraph}.`);
-      const { query, variables } = JSON.parse(body) as { query: string; variables?: Record<string, unknown> };
-      const document = parse(query);
-      const errors = validate(schema, document);
-      if (errors.length > 0)
-        throw new Error(`The subgraph ${subgraph} refuses ${query}: ${errors.map((error) => error.message).join(" ")}`);
-      return readReplyText(JSON.stringify(await execute({ schema, document, variableValues: variables ?? {}, contextValue: {} })));
-    },
-    async close() {},
-  };
+function isChange(document: DocumentNode): boolean {
+  return document.definitions.some((definition) => definition.kind === "OperationDefinition" && definition.operation === "mutation");
+}
+
+function makeFaults(chance: Chance, model: Model, isMutation: boolean): Faults {
+  const kind = chance.one(["none", "none", "none", "none", "none", "none", "fields", "fields", "dead", "lost"] as const);
+  const subgraph = chance.one(model.subgraphs);
+  const salt = chance.int(1_000);
+  switch (kind) {
+    case "none":
+      return { kind };
+    case "dead":
+      // What the other mutations then do can be foretold in plain models alone.
+      return isMutation && !model.isPlain ? { kind: "none" } : { kind, subgraph };
+    case "lost":
+      return model.isPlain ? { kind, subgraph, salt } : { kind: "fields", salt };
+    case "fields":
+      return { kind, salt };
+  }
+}
+
+interface Trial {
+  readonly operation: RandomOperation;
+  readonly document: DocumentNode;
+  readonly faults: Faults;
+  /** The lot for overrides, from 0 to 1. */
+  readonly random: number;
+}
+
+interface Finding {
+  readonly kind: "failure" | "planner";
+  readonly text: string;
+}
+
+async function tryOperation(scene: Scene, trial: Trial): Promise<Finding | undefined> {
+  const { faults, operation } = trial;
+  const { upstream, refused, log } = scene.subgraphs.connect(createWorld(scene.model, faults, false));
+  const hub = await askHub(scene, trial, upstream);
+  const isForetold = faults.kind !== "dead" || scene.model.isPlain;
+  const monolith = await askMonolith(scene, trial, isForetold ? faults : { kind: "none" });
+  const tell = (what: string, kind: Finding["kind"]): Finding => ({
+    kind,
+    text: [
+      `FEDERATION_SEED=${scene.seed}: ${what}${faults.kind === "none" ? "" : ` (faults: ${JSON.stringify(faults)})`}`,
+      operation.text,
+      JSON.stringify(operation.variables),
+      ...log,
+      ...refused,
+      `hub      ${JSON.stringify(hub)}`,
+      `monolith ${JSON.stringify({ data: monolith.data, errors: monolith.errors.map(({ path, message }) => ({ path, message })) })}`,
+    ].join("\n"),
+  });
+  if ("refusal" in hub) return tell(hub.refusal, hub.isPlanner ? "planner" : "failure");
+  const answers = { hub, monolith, hidden: monolith.hidden };
+  const fault = plannerFaultOf(hub.problems, refused);
+  if (fault !== undefined) {
+    const untruth = findUntruth(answers);
+    return untruth === undefined ? tell(fault, "planner") : tell(untruth, "failure");
+  }
+  const wrong = isForetold ? findDifference(answers) : findUntruth(answers);
+  return wrong === undefined ? undefined : tell(wrong, "failure");
+}
+
+/** What the hub itself has found wrong with a plan while it was run, or a subgraph has refused of it. */
+function plannerFaultOf(problems: readonly Problem[], refused: readonly string[]): string | undefined {
+  if (refused.length > 0) return "a call that its subgraph refuses";
+  return problems.some(({ code }) => code === "OPERATION_NOT_SUPPORTED") ? "a field that no call selects" : undefined;
+}
+
+type HubAnswer =
+  | { readonly data: unknown; readonly problems: readonly Problem[] }
+  | { readonly refusal: string; readonly isPlanner: boolean };
+
+async function askHub({ apiSchema, planner }: Scene, { operation, document, random }: Trial, upstream: Upstream): Promise<HubAnswer> {
+  const cleared = clearOperation({ schema: apiSchema, document, operationName: undefined, entitlement: undefined, onDenied: "withhold" });
+  const definition = document.definitions.find((candidate) => candidate.kind === "OperationDefinition");
+  const { coerced: variables = {} } = getVariableValues(apiSchema, definition?.variableDefinitions ?? [], operation.variables);
+  let isPlanner = true;
+  try {
+    const plan = await planner.plan(cleared, planner.draw(random));
+    const types = createTypeKnowledge(apiSchema);
+    const runner = createRunner({ plan, types, upstream, cache: undefined, schemaHash: "", lifetimeOf: () => undefined });
+    isPlanner = false;
+    const deadlineAtMs = Date.now() + 20_000;
+    const { joined, problems } = await runner.run({ variables, headersFor: async () => ({}), deadlineAtMs, nowMs: Date.now });
+    const projector = createProjector({ schema: apiSchema, cleared, plan, sink: createSink(), pseudonymSecret: undefined });
+    const projected = projector.project({ joined, problems, variables, introspection: undefined });
+    return { data: JSON.parse(projected.data.toString("utf8")), problems: projected.problems };
+  } catch (error) {
+    return { refusal: error instanceof Error ? (isPlanner ? error.message : String(error.stack)) : String(error), isPlanner };
+  }
+}
+
+interface MonolithAnswer {
+  readonly data: unknown;
+  readonly errors: NonNullable<Awaited<ReturnType<typeof execute>>["errors"]>;
+  readonly hidden: MonolithContext["hidden"];
+}
+
+async function askMonolith({ model, monolith }: Scene, { operation, document }: Trial, faults: Faults): Promise<MonolithAnswer> {
+  const context: MonolithContext = { world: createWorld(model, faults, true), hidden: [] };
+  const { data, errors = [] } = await execute({
+    schema: monolith,
+    document,
+    variableValues: operation.variables,
+    contextValue: context,
+    fieldResolver: resolveMonolith as never,
+  });
+  return { data: data ?? null, errors, hidden: context.hidden };
 }
