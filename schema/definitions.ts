@@ -10,7 +10,7 @@ import type {
   TypeExtensionNode,
   TypeNode,
 } from "graphql";
-import { Kind } from "graphql";
+import { Kind } from "graphql/language/index.js";
 import { placeOf, SupergraphError } from "./errors.ts";
 
 /** The definitions of a schema document by name, with every extension folded into what it extends. */

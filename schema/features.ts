@@ -1,5 +1,5 @@
 import type { ConstDirectiveNode, ConstValueNode } from "graphql";
-import { Kind } from "graphql";
+import { Kind } from "graphql/language/index.js";
 import { stringArgument } from "./definitions.ts";
 
 /** Identity (the URL without its version) of the hub's own feature. */

@@ -1,4 +1,6 @@
-import { type DocumentNode, Kind, type OperationDefinitionNode, parse, print, stripIgnoredCharacters, visit } from "graphql";
+import type { DocumentNode, OperationDefinitionNode } from "graphql";
+import { Kind, parse, print, visit } from "graphql/language/index.js";
+import { stripIgnoredCharacters } from "graphql/utilities/stripIgnoredCharacters.js";
 import { inlineFragments } from "./inline.ts";
 import { unsupported } from "./nodes.ts";
 

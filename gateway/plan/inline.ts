@@ -1,4 +1,5 @@
-import { type DocumentNode, type InlineFragmentNode, Kind, visit } from "graphql";
+import type { DocumentNode, InlineFragmentNode } from "graphql";
+import { Kind, visit } from "graphql/language/index.js";
 
 /**
  * Writes named fragments out where they are spread. Made for the planner's own operations, whose size is bounded by

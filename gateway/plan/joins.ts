@@ -1,5 +1,5 @@
 import type { ConstDirectiveNode, DocumentNode } from "graphql";
-import { Kind } from "graphql";
+import { Kind } from "graphql/language/index.js";
 import { namedType, stringArgument } from "../../schema/definitions.ts";
 
 /** The specification whose directives say which subgraph has what. */

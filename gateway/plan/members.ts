@@ -1,5 +1,6 @@
 import type { ConstDirectiveNode, DefinitionNode, DocumentNode, FieldDefinitionNode, SelectionNode, SelectionSetNode } from "graphql";
-import { Kind, parse, print, stripIgnoredCharacters, visit } from "graphql";
+import { Kind, parse, print, visit } from "graphql/language/index.js";
+import { stripIgnoredCharacters } from "graphql/utilities/stripIgnoredCharacters.js";
 import { readDefinitions, stringArgument } from "../../schema/definitions.ts";
 import { readFeatures } from "../../schema/features.ts";
 import { inlineFragments } from "./inline.ts";

@@ -1,5 +1,5 @@
 import type { DocumentNode, FieldDefinitionNode, SelectionSetNode } from "graphql";
-import { Kind, parse } from "graphql";
+import { Kind, parse } from "graphql/language/index.js";
 import { readDefinitions, stringArgument } from "../../schema/definitions.ts";
 import { readFeatures } from "../../schema/features.ts";
 import type { RequiredSelection } from "../core/layout.ts";
