@@ -62,6 +62,7 @@ export function createEventStreams(server: FastifyInstance, options: LiveOptions
     async answer(request, reply): Promise<void> {
       let caller: Caller | undefined;
       try {
+        refuseForgeable(request);
         caller = await options.identify?.(request.headers);
       } catch (error) {
         const answer = refusalAnswer(error, request.id);
@@ -95,6 +96,23 @@ function parseJson(text: unknown): unknown {
   } catch {
     throw new HubError("BAD_REQUEST", "`variables` and `extensions` are JSON where they are given.");
   }
+}
+
+/**
+ * Pages of other sites can make a browser send what a form or an `EventSource` can send; nothing of that kind is answered.
+ * @see https://www.apollographql.com/docs/apollo-server/security/cors#preventing-cross-site-request-forgery-csrf
+ */
+function refuseForgeable({ headers, method }: FastifyRequest): void {
+  const isPreflighted = [headers["apollo-require-preflight"], headers["x-apollo-operation-name"]].some(
+    (value) => value !== undefined && value !== "",
+  );
+  const isJson = /^application\/(?:json|graphql\+json|graphql-response\+json)\s*(?:;|$)/i.test(headers["content-type"] ?? "");
+  if (isJson || (method === "GET" && isPreflighted)) return;
+  if (method === "POST") throw new HubError("BAD_REQUEST", "Send the body as `Content-Type: application/json`.");
+  throw new HubError(
+    "BAD_REQUEST",
+    "Send a GET with the header `Apollo-Require-Preflight: true`, so that no other site's page can send it.",
+  );
 }
 
 interface Asked {

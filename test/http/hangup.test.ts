@@ -47,7 +47,7 @@ let second: Department;
 let hub: BareHub;
 
 beforeEach(async () => {
-  first = createDepartment(`{"data":{"thing":{"__typename":"Thing","id":"1"}}}`);
+  first = createDepartment(`{"data":{"thing":{"__typename":"Thing","id":"1"},"change":{"__typename":"Thing","id":"1"}}}`);
   second = createDepartment(`{"data":{"_entities":[{"__typename":"Thing","size":7}]}}`);
   second.release();
   const urls = await Promise.all(
