@@ -62,7 +62,7 @@ function compareBelow(actual: unknown, whole: unknown, spot: Spot): string | und
   }
   if (typeof actual !== "object") return actual === whole ? undefined : `another value at ${path.join("/")}`;
   if (typeof whole !== "object" || whole === null || Array.isArray(whole)) return `an object at ${path.join("/")}`;
-  const left = Object.entries(actual as object);
+  const left = Object.entries(actual);
   const right = new Map(Object.entries(whole));
   if (left.map(([key]) => key).join() !== [...right.keys()].join()) return `other keys at ${path.join("/")}`;
   return firstOf(left.map(([key, value]) => compareBelow(value, right.get(key), { path: [...path, key], isExplained })));

@@ -20,7 +20,6 @@ test(`random operations on random federations from seed ${firstSeed} on are answ
   const plannerFaults: string[] = [];
   for (let seed = firstSeed; seed < firstSeed + federations; seed += 1) {
     // The planner reads one supergraph at a time.
-    // oxlint-disable-next-line no-await-in-loop
     const result = await tryFederation(seed, operationsEach, planner);
     composed += result.isComposed ? 1 : 0;
     operations += result.operations;

@@ -81,8 +81,30 @@ function conditionsFor({ schema, chance }: Making, type: GraphQLCompositeType): 
 }
 
 const aliases = [
-  ...["id", "code", "pos", "tag", "f0", "f1", "f2", "m", "g0", "n", "d", "k1", "k2", "k3", "root0", "_k1", "_e0", "_entities"],
-  ...["constructor", "toString", "hasOwnProperty", "__proto__", "representations", "Query"],
+  "id",
+  "code",
+  "pos",
+  "tag",
+  "f0",
+  "f1",
+  "f2",
+  "m",
+  "g0",
+  "n",
+  "d",
+  "k1",
+  "k2",
+  "k3",
+  "root0",
+  "_k1",
+  "_e0",
+  "_entities",
+  "constructor",
+  "toString",
+  "hasOwnProperty",
+  "__proto__",
+  "representations",
+  "Query",
 ] as const;
 
 function fieldSelection(making: Making, type: GraphQLCompositeType, depth: number): string {
@@ -167,7 +189,7 @@ function printValue(value: unknown, type: GraphQLInputType): string {
     );
     return `{ ${parts.join(", ")} }`;
   }
-  return isEnumType(type) ? String(value) : JSON.stringify(value);
+  return isEnumType(type) && typeof value === "string" ? value : JSON.stringify(value);
 }
 
 function directives(making: Making): string {

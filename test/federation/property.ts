@@ -63,7 +63,6 @@ export async function tryFederation(seed: number, operationsMax: number, shared:
     if (validate(apiSchema, document).length > 0 || validate(scene.monolith, document).length > 0) continue;
     operations += 1;
     // One operation is planned after the other, by one process.
-    // oxlint-disable-next-line no-await-in-loop
     const finding = await tryOperation(scene, {
       operation,
       document,
