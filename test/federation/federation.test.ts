@@ -4,8 +4,8 @@ import { tryFederation } from "./property.ts";
 
 /** First seed; another one may be given to look at other federations. */
 const firstSeed = Number(process.env["FEDERATION_SEED"] ?? 1);
-const federations = Number(process.env["FEDERATIONS"] ?? 520);
-const operationsEach = 4;
+const federations = Number(process.env["FEDERATIONS"] ?? 130);
+const operationsEach = 16;
 
 const planner = createSharedPlanner();
 
