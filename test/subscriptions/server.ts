@@ -138,7 +138,7 @@ function optionsOf({ supergraph, config, options, records, upstream, nowMs }: Op
       types,
       upstream,
       cache: undefined,
-    pseudonymSecret: undefined,
+      pseudonymSecret: undefined,
       random: () => 0,
       entriesMax: 50,
     }),
