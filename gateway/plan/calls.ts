@@ -14,11 +14,10 @@ export interface Call {
  * Reads a call's operation. Variables that nothing in it uses are taken out, as a subgraph must refuse it for them: the planner
  * declares those of fields that it has left out.
  *
- * @throws {HubError} OPERATION_NOT_SUPPORTED for a call without an operation.
+ * @throws {HubError} OPERATION_NOT_SUPPORTED for a call without an operation, or one that isn't GraphQL.
  */
 export function readCall(text: string): Call {
-  const document = parse(text, { noLocation: true });
-  const operation = operationOf(inlineFragments(document));
+  const operation = operationOf(inlineFragments(parseCall(text)));
   const declared = operation.variableDefinitions ?? [];
   if (declared.length === 0) return { operation, text };
   const used = usedVariables(operation);
@@ -32,6 +31,15 @@ export function usedVariables(operation: OperationDefinitionNode): ReadonlySet<s
   const used = new Set<string>();
   visit(operation.selectionSet, { Variable: ({ name }) => void used.add(name.value) });
   return used;
+}
+
+function parseCall(text: string): DocumentNode {
+  try {
+    return parse(text, { noLocation: true });
+  } catch {
+    // The error would be read as one of the caller's own text.
+    throw unsupported("a call that is no GraphQL");
+  }
 }
 
 function operationOf(document: DocumentNode): OperationDefinitionNode {

@@ -17,7 +17,7 @@ import { type Model, makeModel } from "./model.ts";
 import { makeOperation, type RandomOperation } from "./operations.ts";
 import type { SharedPlanner } from "./planners.ts";
 import { buildSubgraphs, type LocalSubgraphs } from "./subgraphs.ts";
-import { createWorld, type Faults } from "./values.ts";
+import { createWorld, type Faults, nameOf } from "./values.ts";
 
 /** How a random federation fared. */
 export interface FederationResult {
@@ -75,6 +75,14 @@ export async function tryFederation(seed: number, operationsMax: number, shared:
   return { isComposed: true, operations, failures, plannerFaults };
 }
 
+/** Whether others compute fields from a subgraph's: it is then the planner's choice whether they come with the object or by a look-up. */
+function givesInputs({ entities }: Model, subgraph: string): boolean {
+  return entities.some(({ fields }) => {
+    const needed = new Set(fields.flatMap(({ requires }) => requires.map(nameOf)));
+    return fields.some((field) => needed.has(field.name) && field.subgraphs.includes(subgraph));
+  });
+}
+
 function isChange(document: DocumentNode): boolean {
   return document.definitions.some((definition) => definition.kind === "OperationDefinition" && definition.operation === "mutation");
 }
@@ -90,7 +98,7 @@ function makeFaults(chance: Chance, model: Model, isMutation: boolean): Faults {
       // What the other mutations then do can be foretold in plain models alone.
       return isMutation && !model.isPlain ? { kind: "none" } : { kind, subgraph };
     case "lost":
-      return model.isPlain ? { kind, subgraph, salt } : { kind: "fields", salt };
+      return model.isPlain && !givesInputs(model, subgraph) ? { kind, subgraph, salt } : { kind: "fields", salt };
     case "fields":
       return { kind, salt };
   }
