@@ -1,5 +1,6 @@
-import { ConfigError, readConfig } from "../gateway/config.ts";
-import { forkPlanner } from "../gateway/plan/processes.ts";
+import { readFile } from "node:fs/promises";
+import { type Config, ConfigError, readConfig } from "../gateway/config.ts";
+import { type EarlyPlanner, plannerStartMs, startEarly } from "../gateway/plan/processes.ts";
 import { type Command, readOptions, type Shell } from "./command.ts";
 
 const usage = `Usage: hub serve [--supergraph FILE] [--port N] [--host ADDRESS] [--trusted-only] [--unrestricted]
@@ -51,7 +52,7 @@ async function runServe(args: readonly string[], shell: Shell): Promise<number> 
     const config = readConfig({ ...shell.environment, ...settings });
     const isUnrestricted = options.unrestricted === true;
     // The planner's process loads its code while this one loads the hub's.
-    const planner = forkPlanner();
+    const planner = await startPlanner(config);
     const [{ startHub }, { createRuntime }] = await Promise.all([import("../gateway/hub.ts"), import("../gateway/main.ts")]);
     const hub = await startHub({ config, isUnrestricted, runtime: createRuntime(), planner });
     if (isUnrestricted) shell.errors(warning);
@@ -67,5 +68,14 @@ async function runServe(args: readonly string[], shell: Shell): Promise<number> 
     const { describeStartError } = await import("../gateway/start.ts");
     shell.errors(`hub serve: ${error instanceof ConfigError ? error.message : describeStartError(error)}\n`);
     return 1;
+  }
+}
+
+/** @returns Undefined when the file can't be read: the hub says what is wrong with it. */
+async function startPlanner({ supergraphFile }: Config): Promise<EarlyPlanner | undefined> {
+  try {
+    return startEarly(await readFile(supergraphFile, "utf8"), plannerStartMs);
+  } catch {
+    return undefined;
   }
 }

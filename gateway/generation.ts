@@ -12,7 +12,7 @@ import { createStepTimer, type StepTimer } from "./pipeline/steps.ts";
 import type { Stage } from "./pipeline/subscribe.ts";
 import type { Replaceable } from "./pipeline/switch.ts";
 import { createPlanner, type Planner } from "./plan/plan.ts";
-import { type PlannerProcess, startPlanProcesses } from "./plan/processes.ts";
+import { type EarlyPlanner, plannerStartMs, startPlanProcesses } from "./plan/processes.ts";
 import type { Share, Shared } from "./shared.ts";
 import type { Graph, Source } from "./source.ts";
 import { type Runtime, SourceError } from "./start.ts";
@@ -120,9 +120,6 @@ export function createTimer({ runtime, metrics }: Pick<Parts, "runtime" | "metri
   return createStepTimer(runtime.monotonicMs, (step, durationMs) => metrics.observeStep(step, durationMs));
 }
 
-/** Longest that a planner's process may take to start and to read the supergraph, in milliseconds. */
-const plannerStartMs = 20_000;
-
 /**
  * Takes the planner of a supergraph: its process starts unless it runs already.
  *
@@ -132,7 +129,7 @@ const plannerStartMs = 20_000;
 export function takePlanner(
   { config, planners }: Pick<Parts, "config" | "planners">,
   source: Graph,
-  first?: PlannerProcess,
+  first?: EarlyPlanner,
 ): Promise<Share<Planner>> {
   const { planConcurrencyMax, planTimeoutMs, planWaitingMax, overrideLabels } = config;
   const { apiSchema, sdl } = source.supergraph;

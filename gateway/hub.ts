@@ -11,7 +11,7 @@ import type { Network } from "./network.ts";
 import type { Subscriptions } from "./pipeline/subscribe.ts";
 import { createSwitch, type Switch } from "./pipeline/switch.ts";
 import type { Planner } from "./plan/plan.ts";
-import type { PlannerProcess } from "./plan/processes.ts";
+import type { EarlyPlanner } from "./plan/processes.ts";
 import { createReloader, type Reloader, type ReloadResult } from "./reload.ts";
 import { createShared, type Share } from "./shared.ts";
 import { compileSource, readGraph, readSource, type Source } from "./source.ts";
@@ -37,7 +37,7 @@ export interface HubOptions {
   readonly isUnrestricted: boolean;
   readonly runtime: Runtime;
   /** A process of the planner that was started ahead, so that it loads its code while this one does; the hub ends it. */
-  readonly planner?: PlannerProcess | undefined;
+  readonly planner?: EarlyPlanner | undefined;
 }
 
 /**
@@ -50,7 +50,7 @@ export async function startHub({ config, isUnrestricted, runtime, planner }: Hub
     throw new StartError(`An unrestricted hub listens on 127.0.0.1 or ::1 only, not on ${config.host}.`);
   const opened: Opened = [];
   try {
-    if (planner !== undefined) opened.unshift(() => planner.end());
+    if (planner !== undefined) opened.unshift(() => planner.worker.end());
     const beginning = await openParts({ config, isUnrestricted, runtime, planner }, opened);
     const { parts } = beginning;
     const pipelines = await openFirst(beginning, opened);

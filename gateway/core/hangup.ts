@@ -30,3 +30,11 @@ export function createHangup(): HangupSource {
     },
   };
 }
+
+/** Makes a hang-up of a signal. */
+export function hangupOf(signal: AbortSignal): Hangup {
+  const hangup = createHangup();
+  if (signal.aborted) hangup.tell();
+  else signal.addEventListener("abort", () => hangup.tell(), { once: true });
+  return hangup;
+}

@@ -3,23 +3,27 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Answer } from "../core/answer.ts";
 import type { Caller } from "../core/caller.ts";
 import { HubError } from "../core/errors.ts";
+import { hangupOf } from "../core/hangup.ts";
 import type { Limits } from "../core/limits.ts";
+import type { Log } from "../core/ports.ts";
 import type { Pipeline } from "../pipeline/answer.ts";
 import { refusalError } from "../pipeline/public.ts";
 import type { Subscriptions } from "../pipeline/subscribe.ts";
-import { type FindText, type ReadOperation, readOperation, textOfAnswer, textOfQuery } from "./operation.ts";
+import type { Documents } from "./documents.ts";
+import { paramsOfRequest } from "./intake.ts";
+import { type ReadOperation, readOperation, textOfAnswer } from "./operation.ts";
 
 /** What event streams and sockets are served with. */
 export interface LiveOptions {
   readonly pipeline: Pipeline;
   readonly subscriptions: Subscriptions;
+  readonly documents: Documents;
   readonly limits: Limits;
   /** Undefined when the hub runs unrestricted. */
   readonly identify: ((headers: FastifyRequest["headers"]) => Promise<Caller>) | undefined;
-  /** Finds an operation's text by what a request says; the text itself when left out. */
-  readonly findText?: FindText;
   readonly newRequestId: () => string;
   readonly live: LiveBounds;
+  readonly log: Log;
 }
 
 /** Bounds of connections that stay open. */
@@ -55,17 +59,14 @@ export function createEventStreams(server: FastifyInstance, options: LiveOptions
       const accept = request.headers.accept ?? "";
       if (!/\btext\/event-stream\b/i.test(accept)) return false;
       if (!/\bapplication\/(?:json|graphql-response\+json|\*)|\*\/\*/i.test(accept)) return true;
-      // A guess is enough: whether it is a subscription is told for good when the operation is read.
-      const params = request.method === "GET" ? request.query : request.body;
-      return typeof params === "object" && params !== null && "query" in params && /\bsubscription\b/.test(String(params.query));
+      return isSubscription(request, options);
     },
     async answer(request, reply): Promise<void> {
       let caller: Caller | undefined;
       try {
-        refuseForgeable(request);
         caller = await options.identify?.(request.headers);
       } catch (error) {
-        const answer = refusalAnswer(error, request.id);
+        const answer = refusalAnswer(error, request.id, options.log);
         await reply.code(answer.status).header("content-type", "application/json; charset=utf-8").send(textOfAnswer(answer));
         return;
       }
@@ -83,36 +84,13 @@ export function createEventStreams(server: FastifyInstance, options: LiveOptions
   };
 }
 
-function paramsOf(request: FastifyRequest): unknown {
-  if (request.method !== "GET") return request.body;
-  const query = request.query as Readonly<Record<string, unknown>>;
-  return { ...query, variables: parseJson(query["variables"]), extensions: parseJson(query["extensions"]) };
-}
-
-function parseJson(text: unknown): unknown {
-  if (typeof text !== "string" || text === "") return undefined;
+/** What can't be read is no subscription; the JSON answer says what is wrong with it. */
+function isSubscription(request: FastifyRequest, { limits, documents }: LiveOptions): boolean {
   try {
-    return JSON.parse(text) as unknown;
+    return readOperation(paramsOfRequest(request, limits), documents).kind === "subscription";
   } catch {
-    throw new HubError("BAD_REQUEST", "`variables` and `extensions` are JSON where they are given.");
+    return false;
   }
-}
-
-/**
- * Pages of other sites can make a browser send what a form or an `EventSource` can send; nothing of that kind is answered.
- * @see https://www.apollographql.com/docs/apollo-server/security/cors#preventing-cross-site-request-forgery-csrf
- */
-function refuseForgeable({ headers, method }: FastifyRequest): void {
-  const isPreflighted = [headers["apollo-require-preflight"], headers["x-apollo-operation-name"]].some(
-    (value) => value !== undefined && value !== "",
-  );
-  const isJson = /^application\/(?:json|graphql\+json|graphql-response\+json)\s*(?:;|$)/i.test(headers["content-type"] ?? "");
-  if (isJson || (method === "GET" && isPreflighted)) return;
-  if (method === "POST") throw new HubError("BAD_REQUEST", "Send the body as `Content-Type: application/json`.");
-  throw new HubError(
-    "BAD_REQUEST",
-    "Send a GET with the header `Apollo-Require-Preflight: true`, so that no other site's page can send it.",
-  );
 }
 
 interface Asked {
@@ -126,12 +104,14 @@ async function answerOver(options: LiveOptions, { request, stream, caller }: Ask
   const { identify } = options;
   let operation: ReadOperation;
   try {
-    operation = await readOperation(paramsOf(request), options.limits, options.findText ?? textOfQuery);
-    if (operation.kind === "mutation" && request.method === "GET") throw new HubError("BAD_REQUEST", "Send mutations by POST.");
+    operation = readOperation(paramsOfRequest(request, options.limits), options.documents);
+    // A subscription changes nothing, so a GET may ask for one.
+    if (operation.kind === "mutation" && request.method === "GET") throw new HubError("METHOD_NOT_ALLOWED", "Send mutations by POST.");
   } catch (error) {
-    return refusalAnswer(error, requestId);
+    return refusalAnswer(error, requestId, options.log);
   }
-  if (operation.kind !== "subscription") return options.pipeline.answer({ ...operation, requestId, caller });
+  if (operation.kind !== "subscription")
+    return options.pipeline.answer({ ...operation, requestId, caller, hangup: hangupOf(stream.signal) });
   return options.subscriptions.run({
     ...operation,
     requestId,
@@ -141,10 +121,15 @@ async function answerOver(options: LiveOptions, { request, stream, caller }: Ask
   });
 }
 
-/** An answer that holds nothing but why there is none. */
-export function refusalAnswer(error: unknown, requestId: string): Answer {
+/** An answer that holds nothing but why there is none. What is nobody's refusal but a fault of the hub is logged. */
+export function refusalAnswer(error: unknown, requestId: string, log: Log): Answer {
+  if (!(error instanceof HubError)) log.error({ requestId, error: describeError(error) }, "http.failed");
   const { status, ...refusal } = refusalError(error, requestId);
   return { status, data: undefined, errors: [refusal], hub: {}, ageSeconds: undefined, cacheStatus: undefined };
+}
+
+function describeError(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : "unknown";
 }
 
 interface OpenStream {

@@ -1,6 +1,4 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { DocumentNode } from "graphql";
-import { getOperationAST } from "graphql";
 import type { Answer } from "../core/answer.ts";
 import type { Caller } from "../core/caller.ts";
 import { type ErrorCode, HubError } from "../core/errors.ts";
@@ -10,9 +8,9 @@ import type { Log } from "../core/ports.ts";
 import type { Pipeline } from "../pipeline/answer.ts";
 import type { Documents } from "./documents.ts";
 import { refusalAnswer } from "./events.ts";
-import { paramsOf, paramsOfSearch } from "./intake.ts";
+import { paramsOfRequest } from "./intake.ts";
 import { chooseMedia, type Media } from "./media.ts";
-import { bytesOfAnswer } from "./operation.ts";
+import { bytesOfAnswer, readOperation } from "./operation.ts";
 
 /** What the GraphQL endpoint is made of. */
 export interface GraphqlOptions {
@@ -55,8 +53,7 @@ export function createGraphqlHandler(options: GraphqlOptions): GraphqlHandler {
       media = chooseMedia(request.headers.accept);
       answer = await answerRequest(options, request, reply);
     } catch (error) {
-      if (!(error instanceof HubError)) options.log.error({ requestId: request.id, error: describeError(error) }, "http.failed");
-      answer = refusalAnswer(error, request.id);
+      answer = refusalAnswer(error, request.id, options.log);
     }
     if (answer.status === 405) reply.header("allow", "POST");
     if (answer.cacheStatus !== undefined) reply.header("cache-status", answer.cacheStatus);
@@ -70,21 +67,13 @@ async function answerRequest(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<Answer> {
-  const isGet = request.method === "GET";
-  const params = isGet ? paramsOfSearch(searchOf(request.url), limits) : paramsOf(request.body);
+  const params = paramsOfRequest(request, limits);
   const caller = await identify?.(request.headers);
-  const { document, hash } = documents.find(params);
-  const { operationName, variables } = params;
-  if (isGet) refuseWriting(document, operationName);
-  return pipeline.answer({
-    requestId: request.id,
-    caller,
-    document,
-    documentHash: hash,
-    operationName,
-    variables,
-    hangup: hangupOf(reply),
-  });
+  const operation = readOperation(params, documents);
+  // A GET must be safe: links, prefetching and caches repeat it (RFC 9110, section 9.2.1).
+  if (request.method === "GET" && operation.kind !== "query")
+    throw new HubError("METHOD_NOT_ALLOWED", `GET runs queries only; send the ${operation.kind} by POST.`);
+  return pipeline.answer({ ...operation, requestId: request.id, caller, hangup: hangupOf(reply) });
 }
 
 /** Tells of a connection that closes before its answer has gone out. */
@@ -96,21 +85,6 @@ function hangupOf({ raw }: FastifyReply): Hangup {
   return hangup;
 }
 
-function searchOf(url: string): string {
-  const start = url.indexOf("?");
-  return start === -1 ? "" : url.slice(start + 1);
-}
-
-/** A GET must be safe: links, prefetching and caches repeat it. @see https://www.rfc-editor.org/rfc/rfc9110#section-9.2.1 */
-function refuseWriting(document: DocumentNode, operationName: string | undefined): void {
-  const kind = getOperationAST(document, operationName)?.operation ?? "query";
-  if (kind !== "query") throw new HubError("METHOD_NOT_ALLOWED", `GET runs queries only; send the ${kind} by POST.`);
-}
-
 function statusOf({ status, errors }: Answer, { isLegacy }: Media): number {
   return isLegacy && status >= 400 && OPERATION_FAULTS.has(errors[0]?.extensions.code ?? "") ? 200 : status;
-}
-
-function describeError(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : "unknown";
 }

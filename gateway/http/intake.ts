@@ -1,3 +1,4 @@
+import type { FastifyRequest } from "fastify";
 import { HubError } from "../core/errors.ts";
 import { type Limits, limitError } from "../core/limits.ts";
 
@@ -67,6 +68,13 @@ export function paramsOfSearch(search: string, limits: Limits): GraphqlParams {
     body[name] = isJson && value !== "" ? readJson(value, `The parameter \`${name}\``) : value === "" ? null : value;
   }
   return paramsOf(body);
+}
+
+/** Reads the parameters of a request over HTTP. @throws {HubError} as {@link paramsOf} and {@link paramsOfSearch} do. */
+export function paramsOfRequest({ method, url, body }: Pick<FastifyRequest, "method" | "url" | "body">, limits: Limits): GraphqlParams {
+  if (method !== "GET") return paramsOf(body);
+  const start = url.indexOf("?");
+  return paramsOfSearch(start === -1 ? "" : url.slice(start + 1), limits);
 }
 
 /** Walks without recursion: a text of brackets alone would exhaust the stack. */

@@ -1,69 +1,26 @@
-import { createHash } from "node:crypto";
 import type { DocumentNode } from "graphql";
-import { GraphQLError, parse } from "graphql";
+import { getOperationAST } from "graphql";
 import type { Answer } from "../core/answer.ts";
-import { HubError } from "../core/errors.ts";
-import { isJsonObject } from "../core/joined.ts";
-import type { Limits } from "../core/limits.ts";
+import type { Documents } from "./documents.ts";
+import type { GraphqlParams } from "./intake.ts";
 
-/** An operation as a request over a stream or a socket brings it. */
+/** An operation as a request brings it, by whatever transport. */
 export interface ReadOperation {
   readonly document: DocumentNode;
   /** SHA-256 of the text, in hex. */
   readonly documentHash: string;
   readonly operationName: string | undefined;
   readonly variables: Readonly<Record<string, unknown>>;
+  /** Where no one operation is meant it counts as a query, and the pipeline says what is wrong. */
   readonly kind: "query" | "mutation" | "subscription";
 }
 
-/** Finds the text of an operation among a request's parameters. */
-export type FindText = (params: Readonly<Record<string, unknown>>) => Promise<string>;
-
-/** Takes the text that the parameters hold themselves. @throws {HubError} BAD_REQUEST. */
-export async function textOfQuery({ query }: Readonly<Record<string, unknown>>): Promise<string> {
-  if (typeof query !== "string" || query === "") throw new HubError("BAD_REQUEST", "There is no operation; send it as `query`.");
-  return query;
-}
-
-/**
- * Reads the parameters of a GraphQL request.
- *
- * @throws {HubError} BAD_REQUEST or GRAPHQL_PARSE_FAILED.
- * @see https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters
- */
-export async function readOperation(params: unknown, limits: Limits, findText: FindText): Promise<ReadOperation> {
-  if (!isJsonObject(params)) throw new HubError("BAD_REQUEST", "A request is a JSON object with a `query`.");
-  const operationName = params["operationName"] ?? undefined;
-  const variables = params["variables"] ?? {};
-  if (operationName !== undefined && typeof operationName !== "string")
-    throw new HubError("BAD_REQUEST", "`operationName` is a string where it is given.");
-  if (!isJsonObject(variables)) throw new HubError("BAD_REQUEST", "`variables` is an object where it is given.");
-  const text = await findText(params);
-  const document = parseText(text, limits.tokensMax);
-  const documentHash = createHash("sha256").update(text).digest("hex");
-  return {
-    document,
-    documentHash,
-    operationName: operationName === "" ? undefined : operationName,
-    variables,
-    kind: kindOf(document, operationName),
-  };
-}
-
-function parseText(text: string, maxLexicalTokens: number): DocumentNode {
-  try {
-    return parse(text, { maxLexicalTokens });
-  } catch (error) {
-    if (error instanceof GraphQLError) throw new HubError("GRAPHQL_PARSE_FAILED", error.message, { locations: error.locations ?? [] });
-    throw error;
-  }
-}
-
-/** What kind of operation is meant. Where none is, the pipeline says so. */
-function kindOf(document: DocumentNode, operationName: string | undefined): ReadOperation["kind"] {
-  const operations = document.definitions.filter((definition) => definition.kind === "OperationDefinition");
-  const named = operations.find(({ name }) => name?.value === operationName);
-  return (named ?? operations[0])?.operation ?? "query";
+/** Finds the document that a request's parameters mean. @throws {HubError} as {@link Documents.find} does. */
+export function readOperation(params: GraphqlParams, documents: Documents): ReadOperation {
+  const { document, hash } = documents.find(params);
+  const { operationName, variables } = params;
+  const kind = getOperationAST(document, operationName)?.operation ?? "query";
+  return { document, documentHash: hash, operationName, variables, kind };
 }
 
 /** An answer's text as GraphQL's response format has it. */

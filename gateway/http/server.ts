@@ -6,7 +6,7 @@ import { createEventStreams, type LiveOptions } from "./events.ts";
 import { addExplorer, type Explorer } from "./explorer.ts";
 import { createGraphqlHandler, type GraphqlOptions } from "./graphql.ts";
 import { isJson, refuseForgeable } from "./guard.ts";
-import { paramsOf, readJson } from "./intake.ts";
+import { readJson } from "./intake.ts";
 import { addSockets } from "./socket.ts";
 
 /** What `GET /ready` tells. */
@@ -70,9 +70,8 @@ function refuseSchema(): never {
 async function addGraphql(server: FastifyInstance, options: HttpOptions): Promise<void> {
   readBodies(server);
   const answer = createGraphqlHandler(options);
-  const live: LiveOptions = { ...options, findText: async (params) => options.documents.find(paramsOf(params)).text };
-  const streams = createEventStreams(server, live);
-  addSockets(server, live);
+  const streams = createEventStreams(server, options);
+  addSockets(server, options);
   server.route({
     url: "/graphql",
     method: ["GET", "POST"],

@@ -2,10 +2,12 @@ import type { IncomingMessage } from "node:http";
 import type { WebSocket } from "ws";
 import type { Answer } from "../core/answer.ts";
 import { HubError } from "../core/errors.ts";
+import { hangupOf } from "../core/hangup.ts";
 import { isJsonObject, type JsonObject } from "../core/joined.ts";
 import { callerHeaders, type Identify } from "./credentials.ts";
 import { type LiveOptions, refusalAnswer } from "./events.ts";
-import { readOperation, textOfAnswer, textOfQuery } from "./operation.ts";
+import { paramsOf, readJson } from "./intake.ts";
+import { readOperation, textOfAnswer } from "./operation.ts";
 
 /** What goes on over one WebSocket. */
 export interface Session {
@@ -95,7 +97,7 @@ function readMessage(state: State, text: string): void {
 
 function parseMessage(text: string): JsonObject | undefined {
   try {
-    const message: unknown = JSON.parse(text);
+    const message = readJson(text, "The message");
     return isJsonObject(message) ? message : undefined;
   } catch {
     return undefined;
@@ -148,7 +150,7 @@ function subscribe(state: State, message: JsonObject): void {
   const requestId = options.newRequestId();
   if (running.size >= options.live.socketOperationsMax) {
     const error = new HubError("OVERLOADED", `This connection runs ${running.size} operations already; end one first.`);
-    void send(state, errorMessage(id, refusalAnswer(error, requestId)));
+    void send(state, errorMessage(id, refusalAnswer(error, requestId, options.log)));
     return;
   }
   const controller = new AbortController();
@@ -171,7 +173,7 @@ async function runOperation(state: State, operation: Operation): Promise<void> {
   try {
     ending = await answerOperation(state, operation);
   } catch (error) {
-    ending = refusalAnswer(error, requestId);
+    ending = refusalAnswer(error, requestId, state.options.log);
   }
   if (signal.aborted) return;
   // Its id is free as soon as the caller can know that the operation is over.
@@ -183,14 +185,14 @@ async function runOperation(state: State, operation: Operation): Promise<void> {
 /** @returns Why the operation ended without an answer; undefined when it is complete. */
 async function answerOperation(state: State, { id, payload, requestId, signal }: Operation): Promise<Answer | undefined> {
   const { options } = state;
-  const operation = await readOperation(payload, options.limits, options.findText ?? textOfQuery);
+  const operation = readOperation(paramsOf(payload), options.documents);
   const deliver = (answer: Answer): Promise<void> =>
     signal.aborted ? Promise.resolve() : send(state, `{"id":${JSON.stringify(id)},"type":"next","payload":${textOfAnswer(answer)}}`);
   if (operation.kind === "subscription") {
     const identify = options.identify === undefined ? undefined : async () => callerOf(await state.identify());
     return options.subscriptions.run({ ...operation, requestId, identify, signal, deliver });
   }
-  const answer = await options.pipeline.answer({ ...operation, requestId, caller: await state.identify() });
+  const answer = await options.pipeline.answer({ ...operation, requestId, caller: await state.identify(), hangup: hangupOf(signal) });
   if (answer.data === undefined) return answer;
   await deliver(answer);
   return undefined;

@@ -24,8 +24,11 @@ export interface ProcessesOptions {
   /** Longest that a process may take to start and to read the supergraph, in milliseconds. */
   readonly startTimeoutMs: number;
   /** A process that was started ahead; the engine ends it. */
-  readonly first?: PlannerProcess | undefined;
+  readonly first?: EarlyPlanner | undefined;
 }
+
+/** Longest that a planner's process may usually take to start and to read the supergraph, in milliseconds. */
+export const plannerStartMs = 20_000;
 
 /** One process of the planner. */
 export interface PlannerProcess {
@@ -35,6 +38,22 @@ export interface PlannerProcess {
   /** Calls the listener when the process has ended. */
   onEnd(listener: () => void): void;
   end(): Promise<void>;
+}
+
+/** A process that was started before it is known whether the supergraph can be served; it reads the supergraph already. */
+export interface EarlyPlanner {
+  readonly worker: PlannerProcess;
+  readonly supergraphSdl: string;
+  readonly answer: Promise<WorkerAnswer>;
+}
+
+/** Starts a process of the planner and has it read a supergraph, while the caller does something else. */
+export function startEarly(supergraphSdl: string, timeoutMs: number): EarlyPlanner {
+  const worker = forkPlanner();
+  const answer = worker.ask({ kind: "read", supergraphSdl }, timeoutMs);
+  // Whoever takes the process over hears of a failure; if nobody does, nobody misses it.
+  answer.catch(() => undefined);
+  return { worker, supergraphSdl, answer };
 }
 
 /**
@@ -51,10 +70,11 @@ export async function startPlanProcesses(options: ProcessesOptions): Promise<Pla
   const idle: PlannerProcess[] = [];
   let isClosed = false;
 
-  async function start(worker: PlannerProcess): Promise<{ worker: PlannerProcess; overrides: Overrides }> {
+  async function start(early: EarlyPlanner): Promise<{ worker: PlannerProcess; overrides: Overrides }> {
+    const { worker } = early;
     workers.add(worker);
     worker.onEnd(() => workers.delete(worker));
-    const answer = await worker.ask({ kind: "read", supergraphSdl: options.supergraphSdl }, options.startTimeoutMs);
+    const answer = await early.answer;
     if (answer.kind === "ready" && !isClosed) return { worker, overrides: answer.overrides };
     await worker.end();
     throw new Error(answer.kind === "failed" ? answer.message : "The planner was closed.");
@@ -66,10 +86,10 @@ export async function startPlanProcesses(options: ProcessesOptions): Promise<Pla
     }
     if (isClosed || workers.size >= options.processesMax)
       throw new HubError("OVERLOADED", "Every planner is busy; try again later.", { processesMax: options.processesMax });
-    return (await start(forkPlanner())).worker;
+    return (await start(startEarly(options.supergraphSdl, options.startTimeoutMs))).worker;
   }
 
-  const first = await start(options.first ?? forkPlanner());
+  const first = await start(await takeEarly(options));
   idle.push(first.worker);
   return {
     overrides: first.overrides,
@@ -87,13 +107,20 @@ export async function startPlanProcesses(options: ProcessesOptions): Promise<Pla
   };
 }
 
+/** The file may have changed since the process was started. */
+async function takeEarly({ first, supergraphSdl, startTimeoutMs }: ProcessesOptions): Promise<EarlyPlanner> {
+  if (first?.supergraphSdl === supergraphSdl) return first;
+  await first?.worker.end();
+  return startEarly(supergraphSdl, startTimeoutMs);
+}
+
 interface Question {
   readonly resolve: (answer: WorkerAnswer) => void;
   readonly reject: (error: Error) => void;
 }
 
 /** Starts a process of the planner. It loads its code at once and waits for a supergraph; it ends with its parent, if not before. */
-export function forkPlanner(): PlannerProcess {
+function forkPlanner(): PlannerProcess {
   const compileCache = getCompileCacheDir();
   const child = fork(fileURLToPath(new URL("worker.ts", import.meta.url)), [], {
     // It needs nothing of the environment, which holds secrets; compiled code that this process keeps is kept for it too.

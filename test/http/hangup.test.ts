@@ -1,8 +1,10 @@
+import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { composeServices } from "@apollo/composition";
 import { parse } from "graphql";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { WebSocket } from "ws";
 import { type BareHub, startBareHub } from "./hub.ts";
 
 const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])\n`;
@@ -75,13 +77,13 @@ afterEach(async () => {
 });
 
 /** Sends a request on a connection of its own and gives what ends that connection. */
-async function call(query: string): Promise<() => void> {
+async function call(query: string, accept = "application/json"): Promise<() => void> {
   const { port } = new URL(hub.url);
   const body = JSON.stringify({ query });
   const socket = connect(Number(port), "127.0.0.1");
   await new Promise<void>((resolve) => socket.once("connect", resolve));
   socket.write(
-    `POST /graphql HTTP/1.1\r\nhost: hub\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    `POST /graphql HTTP/1.1\r\nhost: hub\r\ncontent-type: application/json\r\naccept: ${accept}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
   return () => socket.destroy();
 }
@@ -99,6 +101,27 @@ test("a caller that hangs up stops its plan: the call under way is aborted and n
   first.release();
   expect((await hub.post({ query: "{ thing { id } }" })).data).toEqual({ thing: { id: "1" } });
   expect(second.calls).toEqual([]);
+});
+
+test("a caller of an event stream that hangs up stops its plan", async () => {
+  const hangUp = await call("{ thing { id size } }", "text/event-stream");
+  await until(() => first.calls.length === 1);
+  hangUp();
+  await until(() => first.aborted === 1);
+});
+
+test("an operation that is ended over a WebSocket stops its plan, and so does a socket that closes", async () => {
+  const socket = new WebSocket(hub.url.replace("http", "ws"), "graphql-transport-ws");
+  await once(socket, "open");
+  socket.send(`{"type":"connection_init"}`);
+  await once(socket, "message");
+  for (const id of ["1", "2"])
+    socket.send(JSON.stringify({ id, type: "subscribe", payload: { query: `{ thing { id a${id}: id size } }` } }));
+  await until(() => first.calls.length === 2);
+  socket.send(`{"id":"1","type":"complete"}`);
+  await until(() => first.aborted === 1);
+  socket.terminate();
+  await until(() => first.aborted === 2);
 });
 
 test("a call that another request shares goes on", async () => {

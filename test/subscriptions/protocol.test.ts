@@ -56,7 +56,7 @@ describe("a WebSocket", () => {
     expect(await closeCode(socket)).toBe(4409);
   });
 
-  it.each(["not JSON", "[]", `{"type":"start"}`, `{"type":"subscribe","id":1,"payload":{}}`])(
+  it.each(["not JSON", "[]", `{"type":"start"}`, `{"type":"subscribe","id":1,"payload":{}}`, `{"type":"ping","__proto__":{}}`])(
     "that sends %s is closed with 4400",
     async (text) => {
       const socket = await acknowledged();
@@ -121,9 +121,10 @@ describe("an event stream", () => {
   it("by a GET that another site's page could send is refused", async () => {
     hub = await startLive({ transport: "sse" });
     const url = `${hub.url}?query=${encodeURIComponent("{ count }")}`;
-    const refused = await fetch(url, { headers: { accept: "text/event-stream" } });
-    expect(refused.status).toBe(400);
-    const answered = await fetch(url, { headers: { accept: "text/event-stream", "apollo-require-preflight": "1" } });
+    const refused = await fetch(url, { headers: { accept: "text/event-stream", referer: "https://evil.example/" } });
+    expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining("REQUEST_FORGEABLE")]);
+    const headers = { accept: "text/event-stream", referer: "https://evil.example/", "apollo-require-preflight": "1" };
+    const answered = await fetch(url, { headers });
     expect(await answered.text()).toBe('event: next\ndata: {"data":{"count":3}}\n\nevent: complete\ndata:\n\n');
   });
 
