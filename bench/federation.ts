@@ -20,7 +20,7 @@ export async function soakFederation({ numbers, say }: SoakOptions): Promise<boo
   const reasons = new Map<string, number>();
   for (let seed = firstSeed; totals.cases < cases; seed += 1) {
     // The planner reads one supergraph at a time.
-    const result = await tryFederation(seed, Math.min(operationsEach, cases - totals.cases), planner);
+    const result = await tryFederation(seed, Math.min(operationsEach, cases - totals.cases), { shared: planner });
     totals.federations += 1;
     totals.composed += result.isComposed ? 1 : 0;
     totals.cases += result.operations;

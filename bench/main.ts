@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { runAccess } from "./access.ts";
+import { runFence } from "./fence.ts";
 import { runMemory } from "./memory.ts";
 import { runPeers } from "./peers.ts";
 import { runSmoke } from "./smoke.ts";
@@ -62,6 +63,15 @@ const benches: ReadonlyMap<string, Bench> = new Map<string, Bench>([
       options: { agreements: "200", fields: "2000", rounds: "5" },
       run: async ({ whole }) =>
         runAccess({ agreements: whole("agreements", 1_000), fields: whole("fields", 10_000, 20), rounds: whole("rounds", roundsMax), say }),
+    },
+  ],
+  [
+    "fence",
+    {
+      about: "a department behind the first fence and behind both in turn: requests for each second of its processor time",
+      options: { rounds: "40", concurrency: "8" },
+      run: ({ whole }, signal) =>
+        runFence({ rounds: whole("rounds", roundsMax), concurrency: whole("concurrency", concurrencyMax), signal, say }),
     },
   ],
   [

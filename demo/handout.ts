@@ -1,15 +1,18 @@
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { type LoadedCase, requestBody } from "./cases.ts";
+import { demoCases, departmentCases, type LoadedCase, requestBody } from "./cases.ts";
 import { readDirectory } from "./identity/directory.ts";
 import { obtainToken } from "./identity/obtain.ts";
 
-/** The demo callers whose tokens are handed out, with what to call them. */
+/** The demo callers whose tokens are shown, with what to call them. */
 export const demoCallers: readonly { readonly clientId: string; readonly title: string }[] = [
   { clientId: "housing-app", title: "Housing application" },
   { clientId: "stats-analyst", title: "Statistics analyst" },
   { clientId: "hub-auditor", title: "Auditor" },
 ];
+
+/** Whose tokens the printed commands read besides. */
+const commandClients: readonly string[] = [...new Set([...demoCases, ...departmentCases].map(({ clientId }) => clientId))];
 
 /** Where things are put for the person at the terminal. */
 export interface HandoutOptions {
@@ -20,7 +23,7 @@ export interface HandoutOptions {
 }
 
 /**
- * Fetches a token for each demo caller and leaves it in `tokens/<client>.jwt` (file mode 0600).
+ * Fetches a token for each demo caller and each question's client and leaves it in `tokens/<client>.jwt` (file mode 0600).
  *
  * @returns The tokens by client id.
  */
@@ -28,8 +31,9 @@ export async function writeTokens(dataDirectory: string): Promise<ReadonlyMap<st
   const identity = await readDirectory(join(dataDirectory, "identity"));
   const directory = join(dataDirectory, "tokens");
   await mkdir(directory, { recursive: true, mode: 0o700 });
+  const clients = new Set([...demoCallers.map(({ clientId }) => clientId), ...commandClients]);
   const entries = await Promise.all(
-    demoCallers.map(async ({ clientId }): Promise<[string, string]> => {
+    [...clients].map(async (clientId): Promise<[string, string]> => {
       const token = await obtainToken(identity, clientId);
       await writeWhole(join(directory, `${clientId}.jwt`), token);
       return [clientId, token];

@@ -57,7 +57,7 @@ async function startAll(settings: DemoSettings, supervisor: Supervisor): Promise
   await writeExamples(settings, await loadCases());
   const starts = sources.map(async (plan) => {
     await supervisor.start(plan);
-    say(plan.name, `is ready on port ${plan.port}`);
+    say(plan.name, `is ready on port ${[plan.port, ...(plan.otherPorts ?? [])].join(", ")}`);
   });
   await Promise.all([...starts, buildConsole()]);
   await supervisor.start(hub);

@@ -6,7 +6,8 @@ import type { ProcessPlan } from "./processes.ts";
  *
  * @returns One sentence for each port that can't be had; empty when all is well.
  */
-export async function findTakenPorts(plans: readonly ProcessPlan[]): Promise<readonly string[]> {
+export async function findTakenPorts(processes: readonly ProcessPlan[]): Promise<readonly string[]> {
+  const plans = processes.flatMap((plan) => [plan.port, ...(plan.otherPorts ?? [])].map((port) => ({ ...plan, port })));
   const doubles = plans.filter(({ port }, index) => plans.findIndex((other) => other.port === port) !== index);
   const singles = plans.filter((plan) => !doubles.includes(plan));
   const faults = await Promise.all(singles.map(async (plan) => ({ plan, fault: await tryPort(plan.port) })));

@@ -13,14 +13,28 @@ export interface ProcessPlan {
   /** What it gets besides the supervisor's own environment; undefined takes a variable away. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly port: number;
-  /** The setting that moves the port. */
+  /** Further ports on which it listens. */
+  readonly otherPorts?: readonly number[];
+  /** The setting that moves the ports. */
   readonly portSetting: string;
   /** Answers 200 once the process is ready. */
   readonly readyUrl: string;
 }
 
+/** Departments that share a process, which saves the time and memory of starting one for each. Their ports follow each other. */
+const smallDepartments = ["welfare", "companies", "education", "consent"] as const;
+
 /** The departments, in the order of their ports. */
-export const departments = ["census", "immigration", "transport", "lands", "housing", "revenue", "observatory"] as const;
+export const departments = [
+  "census",
+  "immigration",
+  "transport",
+  "lands",
+  "housing",
+  "revenue",
+  "observatory",
+  ...smallDepartments,
+] as const;
 
 /** Every process: the hub, and all that has to be ready before it starts. */
 export interface DemoPlan {
@@ -91,18 +105,23 @@ function planDepartments(settings: DemoSettings): readonly ProcessPlan[] {
     OBSERVATORY_URL: feedsUrl,
     CARPARK_URL: feedsUrl,
   };
-  return departments.map((name, index) => {
-    const port = settings.DEPARTMENTS_PORT + index;
-    return {
-      name,
-      args: ["subgraphs/main.ts", name, "--port", String(port)],
-      heapMb: heapFor(settings.POPULATION),
-      env,
-      port,
-      portSetting: "DEPARTMENTS_PORT",
-      readyUrl: `http://${host}:${port}/health`,
-    };
+  const firstPort = settings.DEPARTMENTS_PORT;
+  const plan = (name: string, served: readonly string[], port: number): ProcessPlan => ({
+    name,
+    args: ["subgraphs/main.ts", ...served, "--port", String(port)],
+    heapMb: heapFor(settings.POPULATION),
+    env,
+    port,
+    otherPorts: served.slice(1).map((_, index) => port + index + 1),
+    portSetting: "DEPARTMENTS_PORT",
+    // The departments of one process start one after the other.
+    readyUrl: `http://${host}:${port + served.length - 1}/health`,
   });
+  const large = departments.slice(0, departments.length - smallDepartments.length);
+  return [
+    ...large.map((name, index) => plan(name, [name], firstPort + index)),
+    plan("departments", smallDepartments, firstPort + large.length),
+  ];
 }
 
 function planHub(settings: DemoSettings): ProcessPlan {

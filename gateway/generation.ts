@@ -1,7 +1,9 @@
+import { withCatalogue } from "./access/catalogue.ts";
 import { createCoster } from "./access/cost.ts";
+import { createFetchCache } from "./cache/cache.ts";
 import type { Config } from "./config.ts";
-import type { Log } from "./core/ports.ts";
-import { createTypeKnowledge } from "./fetch/types.ts";
+import type { FetchCache, Log } from "./core/ports.ts";
+import { createTypeKnowledge, type TypeKnowledge } from "./fetch/types.ts";
 import type { Governance } from "./governance.ts";
 import type { Network } from "./network.ts";
 import { listAddresses, openNetwork } from "./network.ts";
@@ -12,7 +14,7 @@ import { createStepTimer, type StepTimer } from "./pipeline/steps.ts";
 import type { Stage } from "./pipeline/subscribe.ts";
 import type { Replaceable } from "./pipeline/switch.ts";
 import { createPlanner, type Planner } from "./plan/plan.ts";
-import { type EarlyPlanner, plannerStartMs, startPlanProcesses } from "./plan/processes.ts";
+import { type EarlyPlanner, plannerIdleMs, plannerStartMs, startPlanProcesses } from "./plan/processes.ts";
 import type { Share, Shared } from "./shared.ts";
 import type { Graph, Source } from "./source.ts";
 import { type Runtime, SourceError } from "./start.ts";
@@ -81,16 +83,20 @@ interface Uses {
 
 function createOptions(parts: Parts, source: Source, { network, planner }: Uses): PipelineOptions {
   const { config, runtime, metrics, governance } = parts;
-  const { apiSchema, catalogue, costs } = source.supergraph;
+  const { catalogue, costs } = source.supergraph;
   const { limits, listSizeDefault } = config;
+  // Whoever may ask may know what there is to ask for.
+  const apiSchema = governance === undefined ? source.supergraph.apiSchema : withCatalogue(source.supergraph.apiSchema);
+  const types = createTypeKnowledge(apiSchema);
+  const cache = openFetchCache(parts, source, types);
   const preparer = createPreparer({
     apiSchema,
     catalogue,
-    schemaHash: source.schemaHash,
+    entityKeys: source.supergraph.entityKeys,
     planner,
-    types: createTypeKnowledge(apiSchema),
+    types,
     upstream: network.upstream,
-    cache: governance?.cache,
+    cache,
     pseudonymSecret: governance?.pseudonymSecret,
     random: runtime.random,
     entriesMax: config.preparedMax,
@@ -101,11 +107,19 @@ function createOptions(parts: Parts, source: Source, { network, planner }: Uses)
     apiSchema,
     catalogue,
     preparer,
-    gatherer: createGatherer({ isSharing: config.isSharing, callHeaders, timer, nowMs: runtime.nowMs }),
+    gatherer: createGatherer({
+      isSharing: config.isSharing,
+      ...(governance === undefined ? {} : { askerOf: governance.askerOf }),
+      markOf: cache === undefined ? undefined : () => cache.mark(),
+      callHeaders,
+      timer,
+      nowMs: runtime.nowMs,
+    }),
     limits,
     coster: createCoster({ schema: apiSchema, costs, listSizeDefault, limits }),
     entitlementOf: source.policy === undefined ? undefined : governance?.entitle(source.policy),
     recorder: governance?.journal,
+    usage: governance?.usage,
     callHeaders,
     deadlineMs: config.requestTimeoutMs,
     nowMs: runtime.nowMs,
@@ -113,6 +127,13 @@ function createOptions(parts: Parts, source: Source, { network, planner }: Uses)
     timer,
     log: parts.log,
   };
+}
+
+function openFetchCache({ governance }: Parts, { supergraph, schemaHash }: Source, types: TypeKnowledge): FetchCache | undefined {
+  if (governance?.cache === undefined) return undefined;
+  const { apiSchema, catalogue, entityKeys } = supergraph;
+  const isRelated: TypeKnowledge["isRelated"] = (typeName, condition) => types.isRelated(typeName, condition);
+  return createFetchCache({ engine: governance.cache.engine, schema: apiSchema, catalogue, schemaHash, entityKeys, isRelated });
 }
 
 /** Times the steps of requests. */
@@ -139,6 +160,7 @@ export function takePlanner(
         supergraphSdl: sdl,
         processesMax: planConcurrencyMax,
         startTimeoutMs: plannerStartMs,
+        idleMs: plannerIdleMs,
         first,
       });
       return createPlanner({

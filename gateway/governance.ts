@@ -6,17 +6,17 @@ import { entitlementFor, type Policy } from "../policies/engine/policy.ts";
 import type { Entitlement } from "../policies/engine/words.ts";
 import { CALL_HEADER, type CallSigner, createCallSigner } from "../schema/contract.ts";
 import { openJournal } from "./audit/journal.ts";
-import { createMemoryStore } from "./cache/memory.ts";
-import { createRedisStore } from "./cache/redis.ts";
-import { createReplyCache } from "./cache/replies.ts";
+import { type Caching, openCaching } from "./caching.ts";
 import type { Config } from "./config.ts";
 import type { Caller } from "./core/caller.ts";
 import { HubError } from "./core/errors.ts";
-import type { ByteStore, Log, ReplyCache } from "./core/ports.ts";
+import type { Log } from "./core/ports.ts";
 import type { Recorder } from "./core/record.ts";
+import type { UsageCounter } from "./core/usage.ts";
 import { createIdentifier } from "./identity/identify.ts";
 import { loadHubKey, type Runtime } from "./start.ts";
 import type { Metrics } from "./telemetry/metrics.ts";
+import { openUsage } from "./usage/open.ts";
 
 /** Tells who asks. */
 export type Identify = (headers: FastifyRequest["headers"]) => Promise<Caller>;
@@ -32,7 +32,12 @@ export interface Governance {
   readonly entitle: (policy: Policy) => (caller: Caller, nowMs: number) => Entitlement;
   readonly callHeaders: (subgraph: string, entitlement: Entitlement | undefined) => Promise<Readonly<Record<string, string>>>;
   readonly journal: Recorder;
-  readonly cache: ReplyCache | undefined;
+  /** What departments are told of whom they answer; a cache keeps apart by it. */
+  readonly askerOf: (entitlement: Entitlement) => string;
+  /** Undefined where the cache is switched off. */
+  readonly cache: Pick<Caching, "engine" | "invalidate" | "followOrders"> | undefined;
+  /** Counts what agreements limit by the day. */
+  readonly usage: UsageCounter;
   /** What keys of pseudonyms are derived from. */
   readonly pseudonymSecret: Uint8Array;
   /** Facts for `GET /ready`. */
@@ -62,8 +67,10 @@ export async function buildGovernance(options: GovernanceOptions): Promise<Gover
   const signer = await createCallSigner({ privateJwk: hubKey, lifetimeMs: callLifetimeMs, nowMs: runtime.nowMs });
   const journal = await openJournal({ directory: config.journalDir, log });
   options.metrics.watchJournal(journal);
-  const store = config.isCacheEnabled ? openStore(options) : undefined;
-  if (store !== undefined) options.metrics.watchStore(store);
+  const caching = config.isCacheEnabled ? await openCaching({ ...options, hubKey }) : undefined;
+  if (caching !== undefined) options.metrics.watchStore(caching);
+  const casePatterns = new WeakMap<Entitlement, readonly string[]>();
+  const usage = openUsage(config.redisUrl, log);
   return {
     identifyBy(bundleOf): Identify {
       const identifier = openIdentifier(options, bundleOf, hubKey);
@@ -72,19 +79,25 @@ export async function buildGovernance(options: GovernanceOptions): Promise<Gover
     entitle: (policy) => (caller, nowMs) => {
       checkRegistration(policy.bundle, caller);
       const { bureau, purpose, caseReference } = caller;
-      return entitlementFor(policy, { bureau, purpose, caseReference, nowMs });
+      const entitlement = entitlementFor(policy, { bureau, purpose, caseReference, nowMs });
+      // Callers whose cases match the same patterns share an entitlement, so one look is enough.
+      if (!casePatterns.has(entitlement)) casePatterns.set(entitlement, matchingPatterns(policy, caller));
+      return entitlement;
     },
-    callHeaders: createCallHeaders(signer, runtime.nowMs),
+    callHeaders: createCallHeaders({ signer, nowMs: runtime.nowMs, casePatternsOf: (entitlement) => casePatterns.get(entitlement) ?? [] }),
     journal,
-    cache: store === undefined ? undefined : openReplyCache(options, store, hubKey),
+    usage,
+    askerOf: (entitlement) => JSON.stringify([entitlement.bureau, entitlement.purpose, ...(casePatterns.get(entitlement) ?? [])]),
+    cache: caching,
     pseudonymSecret: deriveSecret(hubKey, "pseudonyms"),
     describe: () => ({
       journal: journal.isHealthy() ? "healthy" : "unavailable",
-      cache: store === undefined ? "off" : store.isHealthy() ? "healthy" : "unavailable",
+      cache: caching === undefined ? "off" : caching.isHealthy() ? "healthy" : "unavailable",
     }),
     async close(): Promise<void> {
       await journal.close();
-      await store?.close();
+      await usage.close();
+      await caching?.close();
     },
   };
 }
@@ -103,6 +116,14 @@ function checkRegistration(bundle: Bundle, { application, bureau, purpose }: Cal
     );
 }
 
+/** What the caller's case proves to departments, which are not told the case. */
+function matchingPatterns({ terms }: Policy, { bureau, purpose, caseReference }: Caller): readonly string[] {
+  const matching = terms.flatMap(({ agreement, pattern }) =>
+    agreement.recipient === bureau && agreement.purpose === purpose && pattern?.matches(caseReference) === true ? pattern.source : [],
+  );
+  return [...new Set(matching)].sort();
+}
+
 /** How long a header is used without looking whether its signature is to be renewed, in milliseconds. */
 const headersUsedMs = 5_000;
 
@@ -113,11 +134,19 @@ interface KeptHeaders {
 
 const noHeaders: Promise<Readonly<Record<string, string>>> = Promise.resolve({});
 
-function createCallHeaders(signer: CallSigner, nowMs: () => number): Governance["callHeaders"] {
+interface Signing {
+  readonly signer: CallSigner;
+  readonly nowMs: () => number;
+  readonly casePatternsOf: (entitlement: Entitlement) => readonly string[];
+}
+
+function createCallHeaders({ signer, nowMs, casePatternsOf }: Signing): Governance["callHeaders"] {
   const kept = new WeakMap<Entitlement, Map<string, KeptHeaders>>();
 
-  async function sign(subgraph: string, { bureau, purpose, id, bundleHash }: Entitlement): Promise<Readonly<Record<string, string>>> {
-    return { [CALL_HEADER]: await signer.sign({ subgraph, bureau, purpose, entitlementId: id, bundleHash }) };
+  async function sign(subgraph: string, entitlement: Entitlement): Promise<Readonly<Record<string, string>>> {
+    const { bureau, purpose, id: entitlementId, bundleHash } = entitlement;
+    const casePatterns = casePatternsOf(entitlement);
+    return { [CALL_HEADER]: await signer.sign({ subgraph, bureau, purpose, entitlementId, bundleHash, casePatterns }) };
   }
 
   return (subgraph, entitlement) => {
@@ -146,22 +175,6 @@ function openIdentifier({ config, runtime }: GovernanceOptions, bundleOf: () => 
     },
     officerSecret: config.officerSecret === undefined ? deriveSecret(hubKey, "officers") : Buffer.from(config.officerSecret, "utf8"),
     nowMs: runtime.nowMs,
-  });
-}
-
-function openStore({ config, runtime, log }: GovernanceOptions): ByteStore {
-  const { redisUrl, cacheBytesMax, cacheTimeoutMs } = config;
-  if (redisUrl === undefined) return createMemoryStore({ nowMs: runtime.nowMs, bytesMax: cacheBytesMax });
-  return createRedisStore({ url: redisUrl, nowMs: runtime.nowMs, log, readMs: cacheTimeoutMs });
-}
-
-function openReplyCache({ runtime, log, metrics }: GovernanceOptions, store: ByteStore, hubKey: JWK): ReplyCache {
-  return createReplyCache({
-    store,
-    secret: deriveSecret(hubKey, "cache"),
-    nowMs: runtime.nowMs,
-    log,
-    count: (subgraph, result) => metrics.countLookup(subgraph, result),
   });
 }
 

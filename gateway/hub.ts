@@ -1,6 +1,7 @@
 import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import type { Bundle } from "../policies/engine/bundle.ts";
+import type { InvalidationSite } from "./cache/invalidate.ts";
 import type { Config } from "./config.ts";
 import { openDocuments } from "./documents.ts";
 import { buildGeneration, createTimer, type Generation, type Parts, takePlanner } from "./generation.ts";
@@ -199,6 +200,12 @@ async function buildServer(parts: Parts, { pipelines, subscriptions, reloader }:
     return policy.bundle;
   };
   const identify = governance?.identifyBy(bundleOf);
+  const cache = governance?.cache;
+  const siteOf = (): InvalidationSite => {
+    const { apiSchema, entityKeys } = pipelines.current().source.supergraph;
+    return { schema: apiSchema, entityKeys };
+  };
+  cache?.followOrders(siteOf);
   return createHttpServer({
     pipeline: pipelines,
     subscriptions,
@@ -208,6 +215,7 @@ async function buildServer(parts: Parts, { pipelines, subscriptions, reloader }:
     log,
     identify: identify === undefined ? undefined : (headers) => timer.time("identify", () => identify(headers)),
     explorer: governance === undefined ? undefined : await (await import("./explorer.ts")).loadExplorer(config, bundleOf),
+    invalidate: cache === undefined ? undefined : (token) => cache.invalidate(token, siteOf()),
     readiness: () => ({
       isReady: governance?.journal.isHealthy() ?? true,
       facts: {

@@ -1,12 +1,12 @@
 import type { ConstDirectiveNode, DocumentNode, FieldDefinitionNode } from "graphql";
 import { Kind } from "graphql";
-import type { Classification } from "./catalogue.ts";
+import type { CacheScope, Classification } from "./catalogue.ts";
 import { namedType, readArgument } from "./definitions.ts";
 import { readFeatures } from "./features.ts";
 import { schemaDirectives } from "./linkage.ts";
 import type { DepartmentFile, Problem } from "./problems.ts";
 import { problemAt } from "./problems.ts";
-import { IDENTIFIERS, LEVELS, strictest } from "./statement.ts";
+import { CACHE_SCOPES, IDENTIFIERS, LEVELS, strictest } from "./statement.ts";
 
 /** A department's parsed SDL. */
 export interface DepartmentDocument extends DepartmentFile {
@@ -19,6 +19,9 @@ export interface Voice {
   readonly field: FieldDefinitionNode;
   readonly classification: Classification | undefined;
   readonly maxAgeSeconds: number | undefined;
+  readonly staleSeconds: number | undefined;
+  readonly cacheScope: CacheScope | undefined;
+  readonly cacheTags: readonly string[];
   /** The department that the field is taken from for good. */
   readonly overrides: string | undefined;
 }
@@ -47,7 +50,7 @@ export function readBallot(department: DepartmentDocument): Ballot {
   const reader: Reader = {
     department,
     types: readTypes(department.document),
-    names: { external: federation("external"), override: federation("override") },
+    names: { external: federation("external"), override: federation("override"), key: federation("key") },
     problems,
   };
   const voices = new Map<string, ReadonlyMap<string, Voice>>();
@@ -62,7 +65,7 @@ export function readBallot(department: DepartmentDocument): Ballot {
 interface Reader {
   readonly department: DepartmentFile;
   readonly types: ReadonlyMap<string, TypeParts>;
-  readonly names: { readonly external: string; readonly override: string };
+  readonly names: { readonly external: string; readonly override: string; readonly key: string };
   /** By the directive at fault, so that a type's default is reported once and not for each field. */
   readonly problems: Map<ConstDirectiveNode, Problem>;
 }
@@ -91,6 +94,10 @@ function readTypes(document: DocumentNode): ReadonlyMap<string, TypeParts> {
 
 function readVoices(type: TypeParts, reader: Reader): ReadonlyMap<string, Voice> {
   const fallback = readClassified(type.directives, reader);
+  // What a department says of an entity it says of the entity's own fields too, as each can be asked for by the key alone.
+  const isEntity = named(type.directives, reader.names.key).length > 0;
+  const inherited = isEntity ? readTerms(type.directives, reader) : noTerms;
+  const typeTags = readTags(type.directives, { reader, field: undefined });
   const isExternal = named(type.directives, reader.names.external).length > 0;
   const voices = new Map<string, Voice>();
   for (const field of type.fields) {
@@ -103,7 +110,8 @@ function readVoices(type: TypeParts, reader: Reader): ReadonlyMap<string, Voice>
       department: reader.department,
       field,
       classification: readClassified(directives, reader) ?? fallback,
-      maxAgeSeconds: readMaxAge(directives, reader) ?? readMaxAge(returned, reader),
+      ...mergeTerms(readTerms(directives, reader), readTerms(returned, reader), inherited),
+      cacheTags: [...typeTags, ...readTags(directives, { reader, field })],
       overrides: typeof from === "string" ? from : undefined,
     });
   }
@@ -127,17 +135,58 @@ function readClassified(directives: readonly ConstDirectiveNode[], reader: Reade
   return strictest(stated);
 }
 
-function readMaxAge(directives: readonly ConstDirectiveNode[], reader: Reader): number | undefined {
-  const ages = named(directives, "cacheControl").flatMap((directive): readonly number[] => {
-    const age = readArgument(directive, "maxAge");
-    // A value for one caller alone must never come from a cache that callers share.
-    if (readArgument(directive, "scope") === "PRIVATE") return [0];
-    if (age === undefined) return [];
-    if (typeof age === "number" && Number.isInteger(age) && age >= 0) return [age];
-    report(directive, reader, { code: "MAX_AGE_INVALID", message: "`maxAge` is no number of seconds." });
+/** What `@cacheControl` says at one place. */
+type Terms = Pick<Voice, "maxAgeSeconds" | "staleSeconds" | "cacheScope">;
+
+const noTerms: Terms = { maxAgeSeconds: undefined, staleSeconds: undefined, cacheScope: undefined };
+
+function readTerms(directives: readonly ConstDirectiveNode[], reader: Reader): Terms {
+  const said = named(directives, "cacheControl");
+  const smallest = (argument: "maxAge" | "staleFor"): number | undefined => {
+    const values = said.flatMap((directive) => readSeconds(directive, argument, reader));
+    return values.length === 0 ? undefined : Math.min(...values);
+  };
+  const scopes = said.map((directive) => readArgument(directive, "scope"));
+  // They are listed from the loosest to the strictest.
+  const cacheScope = CACHE_SCOPES.findLast((scope) => scopes.includes(scope));
+  return { maxAgeSeconds: smallest("maxAge"), staleSeconds: smallest("staleFor"), cacheScope };
+}
+
+function readSeconds(directive: ConstDirectiveNode, argument: string, reader: Reader): readonly number[] {
+  const value = readArgument(directive, argument);
+  if (value === undefined) return [];
+  if (typeof value === "number" && Number.isInteger(value) && value >= 0) return [value];
+  report(directive, reader, { code: "MAX_AGE_INVALID", message: `\`${argument}\` is no number of seconds.` });
+  return [];
+}
+
+/** Ages are the field's own, else the returned type's, else the entity's; a scope is the strictest of those said. */
+function mergeTerms(own: Terms, returned: Terms, inherited: Terms): Terms {
+  const aged = [own, returned, inherited].find((terms) => terms.maxAgeSeconds !== undefined) ?? noTerms;
+  const scopes = [own.cacheScope, returned.cacheScope, inherited.cacheScope];
+  const cacheScope = CACHE_SCOPES.findLast((scope) => scopes.includes(scope));
+  return { maxAgeSeconds: aged.maxAgeSeconds, staleSeconds: aged.staleSeconds, cacheScope };
+}
+
+interface TagSite {
+  readonly reader: Reader;
+  /** The field that is tagged; undefined for an object. */
+  readonly field: FieldDefinitionNode | undefined;
+}
+
+const tagPattern = /^(?:[\w.:-]|\{\$args\.\w+\})+$/;
+const tagLengthMax = 100;
+
+function readTags(directives: readonly ConstDirectiveNode[], { reader, field }: TagSite): readonly string[] {
+  const known = new Set(field?.arguments?.map((argument) => argument.name.value));
+  return named(directives, "cacheTag").flatMap((directive): readonly string[] => {
+    const format = readArgument(directive, "format");
+    const isFit = typeof format === "string" && format.length <= tagLengthMax && tagPattern.test(format);
+    const unknown = isFit ? [...format.matchAll(/\$args\.(\w+)/g)].filter(([, name]) => !known.has(name ?? "")) : [];
+    if (isFit && unknown.length === 0) return [format];
+    report(directive, reader, { code: "CACHE_TAG_INVALID", message: "The cache tag can't be read, or names no argument of the field." });
     return [];
   });
-  return ages.length === 0 ? undefined : Math.min(...ages);
 }
 
 function report(directive: ConstDirectiveNode, reader: Reader, found: Parameters<typeof problemAt>[2]): void {

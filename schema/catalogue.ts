@@ -11,6 +11,9 @@ export interface Classification {
   readonly identifier: Identifier;
 }
 
+/** Who may be served what a cache holds: every bureau, the bureau and purpose for which it was fetched, or nobody. */
+export type CacheScope = "PUBLIC" | "PRIVATE" | "NONE";
+
 /** One field of the composed graph, as the catalogue lists it. */
 export interface CatalogueField {
   /** Schema coordinate such as `Person.hkid`. */
@@ -25,6 +28,12 @@ export interface CatalogueField {
   readonly requires: readonly string[];
   /** Seconds that a value may be served from a cache; undefined when no department declares it. */
   readonly maxAgeSeconds: number | undefined;
+  /** Seconds beyond `maxAgeSeconds` in which an OPEN value may still be served when it can't be had fresh at once. */
+  readonly staleSeconds?: number | undefined;
+  /** What departments say of sharing the value; the level decides where nothing is said. */
+  readonly cacheScope?: CacheScope | undefined;
+  /** Formats of the names under which cached values of the field are invalidated. */
+  readonly cacheTags?: readonly string[] | undefined;
 }
 
 /** Every field of every object type of the composed graph, by coordinate. */

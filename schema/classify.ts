@@ -5,7 +5,7 @@ import type { Definitions } from "./definitions.ts";
 import type { Problem } from "./problems.ts";
 import { problemAt } from "./problems.ts";
 import type { Statement } from "./statement.ts";
-import { strictest } from "./statement.ts";
+import { CACHE_SCOPES, strictest } from "./statement.ts";
 
 /** What the departments state, by coordinate, and what is wrong with it. */
 export interface Statements {
@@ -58,7 +58,17 @@ function mergeVoices(voices: readonly Voice[]): Statement {
     classification: strictest(classifying.flatMap((voice) => voice.classification ?? [])),
     owners: [...new Set(classifying.map((voice) => voice.department.name))].sort(),
     maxAgeSeconds: ages.length === 0 ? undefined : Math.min(...ages),
+    staleSeconds: mergeStale(voices),
+    cacheScope: CACHE_SCOPES.findLast((scope) => voices.some((voice) => voice.cacheScope === scope)),
+    cacheTags: [...new Set(voices.flatMap((voice) => voice.cacheTags))].sort(),
   };
+}
+
+/** Departments that give an age and no time beyond it allow none. */
+function mergeStale(voices: readonly Voice[]): number | undefined {
+  const said = voices.filter((voice) => voice.maxAgeSeconds !== undefined).map((voice) => voice.staleSeconds ?? 0);
+  const shortest = Math.min(...said);
+  return said.length === 0 || shortest === 0 ? undefined : shortest;
 }
 
 function checkStatement(
@@ -72,6 +82,11 @@ function checkStatement(
     const names = voices.map((voice) => voice.department.name).join(", ");
     const message = `${coordinate} is not classified by any department that serves it (${names}).`;
     return [problemAt(first.department, first.field, { code: "UNCLASSIFIED", message })];
+  }
+  if (statement.classification.personal && statement.cacheScope === "PUBLIC") {
+    const message = `${coordinate} is personal and would be shared between bureaus by the cache.`;
+    const sharing = voices.filter((voice) => voice.cacheScope === "PUBLIC");
+    return sharing.map((voice) => problemAt(voice.department, voice.field, { code: "CACHE_SCOPE_PERSONAL", message }));
   }
   if (!found.isNonNull || statement.classification.level === "OPEN") return [];
   const message = `${coordinate} is ${statement.classification.level} and can't be null.`;

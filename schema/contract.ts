@@ -23,10 +23,16 @@ export interface HubCall {
   readonly purpose: string;
   readonly entitlementId: string;
   readonly bundleHash: string;
+  /**
+   * Patterns of agreements (`requires: case`) that the caller's case reference matches, sorted. The reference itself stays with the hub: with
+   * the pattern a department decides by its own agreements, whatever the hub's say.
+   */
+  readonly casePatterns: readonly string[];
 }
 
 /** Makes the header's value. */
 export interface CallSigner {
+  /** @throws {RangeError} When the call has so many case patterns that departments would refuse the header for its length. */
   sign(call: HubCall): Promise<string>;
 }
 
@@ -157,19 +163,23 @@ interface Verified {
 
 /** JSON keeps parts apart that hold any separator. */
 function nameOf(call: HubCall): string {
-  return JSON.stringify([call.subgraph, call.bureau, call.purpose, call.entitlementId, call.bundleHash]);
+  return JSON.stringify([call.subgraph, call.bureau, call.purpose, call.entitlementId, call.bundleHash, call.casePatterns]);
 }
 
 async function signCall(
   call: HubCall,
   by: { readonly key: CryptoKey; readonly kid: string; readonly issuedAtMs: number; readonly expiresAtMs: number },
 ): Promise<string> {
-  return new SignJWT({ bureau: call.bureau, purpose: call.purpose, ent: call.entitlementId, bundle: call.bundleHash })
+  const { bureau, purpose, entitlementId: ent, bundleHash: bundle, casePatterns } = call;
+  const token = await new SignJWT({ bureau, purpose, ent, bundle, ...(casePatterns.length === 0 ? {} : { cases: casePatterns }) })
     .setProtectedHeader({ alg: ALGORITHM, kid: by.kid, typ: TOKEN_TYPE })
     .setAudience(call.subgraph)
     .setIssuedAt(Math.floor(by.issuedAtMs / 1000))
     .setExpirationTime(Math.floor(by.expiresAtMs / 1000))
     .sign(by.key);
+  if (token.length > HEADER_CHARACTERS_MAX)
+    throw new RangeError(`A call's token has ${token.length} characters, more than subgraphs accept.`);
+  return token;
 }
 
 async function verifyToken(
@@ -206,17 +216,22 @@ function readHeader(token: string): { readonly alg: string | undefined; readonly
 
 function readClaims(payload: JWTPayload, subgraph: string): Verified {
   const { iat, exp } = payload;
-  const { bureau, purpose, ent, bundle } = payload as Readonly<Record<string, unknown>>;
+  const { bureau, purpose, ent, bundle, cases = [] } = payload as Readonly<Record<string, unknown>>;
   if (typeof iat !== "number" || typeof exp !== "number" || exp <= iat || (exp - iat) * 1000 > LIFETIME_MS_MAX)
     throw new CallError("CLAIMS");
   if (typeof bureau !== "string" || typeof purpose !== "string" || typeof ent !== "string" || typeof bundle !== "string") {
     throw new CallError("CLAIMS");
   }
+  if (!isTextList(cases)) throw new CallError("CLAIMS");
   return {
-    call: { subgraph, bureau, purpose, entitlementId: ent, bundleHash: bundle },
+    call: { subgraph, bureau, purpose, entitlementId: ent, bundleHash: bundle, casePatterns: cases },
     issuedAtMs: iat * 1000,
     expiresAtMs: exp * 1000,
   };
+}
+
+function isTextList(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
 }
 
 function checkTimes(token: Verified, nowMs: number): void {

@@ -47,10 +47,17 @@ function embedField(field: FieldDefinitionNode, statement: Statement): FieldDefi
       ]),
     );
   }
-  if (statement.maxAgeSeconds !== undefined) {
-    added.push(directiveNode("hub__cacheControl", [argumentNode("maxAge", { kind: Kind.INT, value: String(statement.maxAgeSeconds) })]));
-  }
+  added.push(...cacheDirectives(statement));
   return { ...field, directives: [...(field.directives ?? []), ...added] };
+}
+
+function cacheDirectives({ maxAgeSeconds, staleSeconds, cacheScope, cacheTags }: Statement): readonly ConstDirectiveNode[] {
+  const args: ConstArgumentNode[] = [];
+  if (maxAgeSeconds !== undefined) args.push(argumentNode("maxAge", { kind: Kind.INT, value: String(maxAgeSeconds) }));
+  if (staleSeconds !== undefined) args.push(argumentNode("staleFor", { kind: Kind.INT, value: String(staleSeconds) }));
+  if (cacheScope !== undefined) args.push(argumentNode("scope", { kind: Kind.STRING, value: cacheScope }));
+  const tags = cacheTags.map((format) => directiveNode("hub__cacheTag", [argumentNode("format", { kind: Kind.STRING, value: format })]));
+  return args.length === 0 ? tags : [directiveNode("hub__cacheControl", args), ...tags];
 }
 
 function directiveNode(name: string, args: readonly ConstArgumentNode[]): ConstDirectiveNode {

@@ -45,6 +45,9 @@ export function readCatalogue(source: CatalogueSource): Catalogue {
         description: field.description ?? undefined,
         requires: requires(type.name, node),
         maxAgeSeconds: statement.maxAgeSeconds,
+        staleSeconds: statement.staleSeconds,
+        cacheScope: statement.cacheScope,
+        cacheTags: statement.cacheTags.length === 0 ? undefined : statement.cacheTags,
       });
     }
   }

@@ -1,6 +1,6 @@
 import type { ConstDirectiveNode, FieldDefinitionNode } from "graphql";
-import type { Classification, Identifier, Level } from "./catalogue.ts";
-import { readArgument } from "./definitions.ts";
+import type { CacheScope, Classification, Identifier, Level } from "./catalogue.ts";
+import { readArgument, stringArgument } from "./definitions.ts";
 import { placeOf, SupergraphError } from "./errors.ts";
 import type { Features } from "./features.ts";
 import { HUB_FEATURE } from "./features.ts";
@@ -12,6 +12,10 @@ export interface Statement {
   /** Departments that classify the field, sorted. */
   readonly owners: readonly string[];
   readonly maxAgeSeconds: number | undefined;
+  readonly staleSeconds: number | undefined;
+  readonly cacheScope: CacheScope | undefined;
+  /** Sorted, without repeats. */
+  readonly cacheTags: readonly string[];
 }
 
 /** Levels from least to most sensitive. */
@@ -26,8 +30,21 @@ export const IDENTIFIERS: readonly Identifier[] = ["NONE", "QUASI", "DIRECT"];
  */
 export const STATEMENT_SDL = `
 directive @hub__classified(level: String!, personal: Boolean!, identifier: String!, owners: [String!]!) on FIELD_DEFINITION
-directive @hub__cacheControl(maxAge: Int!) on FIELD_DEFINITION
+directive @hub__cacheControl(maxAge: Int, staleFor: Int, scope: String) on FIELD_DEFINITION
+directive @hub__cacheTag(format: String!) repeatable on FIELD_DEFINITION
 `;
+
+/** Who may be served a cached value, from everybody to nobody. */
+export const CACHE_SCOPES: readonly CacheScope[] = ["PUBLIC", "PRIVATE", "NONE"];
+
+const nothing: Statement = {
+  classification: undefined,
+  owners: [],
+  maxAgeSeconds: undefined,
+  staleSeconds: undefined,
+  cacheScope: undefined,
+  cacheTags: [],
+};
 
 /**
  * Makes a function that reads the statement on a field of a supergraph. A supergraph that doesn't link the hub states nothing.
@@ -36,16 +53,22 @@ directive @hub__cacheControl(maxAge: Int!) on FIELD_DEFINITION
  */
 export function createStatementReader(features: Features): (field: FieldDefinitionNode | undefined) => Statement {
   // Directives of the same names that belong to something else mean something else.
-  if (!features.isLinked(HUB_FEATURE)) return () => ({ classification: undefined, owners: [], maxAgeSeconds: undefined });
+  if (!features.isLinked(HUB_FEATURE)) return () => nothing;
   const classified = features.directiveName(HUB_FEATURE, "classified");
   const cacheControl = features.directiveName(HUB_FEATURE, "cacheControl");
+  const cacheTag = features.directiveName(HUB_FEATURE, "cacheTag");
   return (field) => {
     const said = field?.directives?.find((directive) => directive.name.value === classified);
     const age = field?.directives?.find((directive) => directive.name.value === cacheControl);
     return {
       classification: said === undefined ? undefined : readClassification(said),
       owners: said === undefined ? [] : readOwners(said),
-      maxAgeSeconds: age === undefined ? undefined : readAge(age),
+      maxAgeSeconds: age === undefined ? undefined : readSeconds(age, "maxAge"),
+      staleSeconds: age === undefined ? undefined : readSeconds(age, "staleFor"),
+      cacheScope: age === undefined ? undefined : CACHE_SCOPES.find((scope) => scope === readArgument(age, "scope")),
+      cacheTags: (field?.directives ?? [])
+        .filter((directive) => directive.name.value === cacheTag)
+        .flatMap((directive) => stringArgument(directive, "format") ?? []),
     };
   };
 }
@@ -70,8 +93,9 @@ function readOwners(directive: ConstDirectiveNode): readonly string[] {
   return names.sort();
 }
 
-function readAge(directive: ConstDirectiveNode): number {
-  const age = readArgument(directive, "maxAge");
+function readSeconds(directive: ConstDirectiveNode, argument: "maxAge" | "staleFor"): number | undefined {
+  const age = readArgument(directive, argument);
+  if (age === undefined) return undefined;
   if (typeof age !== "number" || !Number.isInteger(age) || age < 0) {
     throw new SupergraphError(`@${directive.name.value} doesn't give whole seconds.`, placeOf(directive));
   }

@@ -9,6 +9,7 @@ import type { Costs } from "./costs.ts";
 import { readCosts } from "./costs.ts";
 import type { Definitions } from "./definitions.ts";
 import { readDefinitions, stringArgument } from "./definitions.ts";
+import { type EntityKeys, readEntityKeys } from "./entities.ts";
 import { placeOf, SupergraphError } from "./errors.ts";
 import type { Features } from "./features.ts";
 import { readFeatures } from "./features.ts";
@@ -30,6 +31,8 @@ export interface Supergraph {
   readonly catalogue: Catalogue;
   /** What subgraphs say of the cost of their fields. */
   readonly costs: Costs;
+  /** By subgraph and type: what identifies an entity there. */
+  readonly entityKeys: EntityKeys;
 }
 
 const JOIN = "https://specs.apollo.dev/join";
@@ -53,6 +56,7 @@ export function readSupergraph(sdl: string): Supergraph {
     subgraphs,
     catalogue: readCatalogue({ apiSchema, definitions, features }),
     costs: readCosts(definitions, features),
+    entityKeys: readEntityKeys(definitions, features),
   };
 }
 

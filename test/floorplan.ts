@@ -28,10 +28,21 @@ const steps = [
   "gateway/project/",
   "gateway/audit/",
   "gateway/telemetry/",
+  "gateway/usage/",
 ];
-const departments = ["census", "housing", "immigration", "lands", "observatory", "revenue", "transport"].map(
-  (name) => `subgraphs/${name}/`,
-);
+const departments = [
+  "census",
+  "companies",
+  "consent",
+  "education",
+  "housing",
+  "immigration",
+  "lands",
+  "observatory",
+  "revenue",
+  "transport",
+  "welfare",
+].map((name) => `subgraphs/${name}/`);
 const gateway = [...core, ...steps, "gateway/config.ts", "gateway/pipeline/", "gateway/http/"];
 
 /** Every room, from the bottom of the house to its top. docs/architecture.md tells the same in words. */
@@ -45,9 +56,10 @@ export const rooms: readonly Room[] = [
   { path: "gateway/access/", level: 3, imports: core, packages: ["graphql"] },
   { path: "gateway/plan/", level: 3, imports: core, packages: ["graphql", "lru-cache", "@graphql-hive/router-query-planner"] },
   { path: "gateway/fetch/", level: 3, imports: core, packages: ["graphql", "jose", "undici", "ws"] },
-  { path: "gateway/cache/", level: 3, imports: core, packages: ["ioredis", "lru-cache"] },
+  { path: "gateway/cache/", level: 3, imports: core, packages: ["graphql", "ioredis", "jose", "lru-cache", "zod"] },
   { path: "gateway/project/", level: 3, imports: core, packages: ["graphql", "lru-cache"] },
   { path: "gateway/audit/", level: 3, imports: core, packages: ["zod"] },
+  { path: "gateway/usage/", level: 3, imports: core, packages: ["ioredis", "rate-limiter-flexible"] },
   { path: "gateway/telemetry/", level: 3, imports: core, packages: ["pino", "prom-client", "@opentelemetry/api"] },
   {
     path: "subgraphs/kit/",
@@ -64,6 +76,7 @@ export const rooms: readonly Room[] = [
       "graphql-shield",
       "jose",
       "kysely",
+      "lru-cache",
       "pg",
       "pino",
       "undici",

@@ -1,4 +1,4 @@
-import type { FetcherParams } from "@graphiql/toolkit";
+import type { FetcherParams, FetcherReturnType } from "@graphiql/toolkit";
 import { GraphiQL } from "graphiql";
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { ExplorerCaller, ExplorerExample, ExplorerSettings } from "../pages.ts";
@@ -43,7 +43,8 @@ export function Desk({ settings, caller, session, onExpired }: DeskProps) {
       if (params.operationName !== "IntrospectionQuery") {
         setAnswer(reply.answer);
       }
-      return reply.answer;
+      // GraphiQL shows what it gets; its type asks for errors as graphql-js makes them, not for those of an answer's JSON.
+      return reply.answer as FetcherReturnType;
     },
     [purpose, graphqlPath, accessToken, onExpired],
   );

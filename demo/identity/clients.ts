@@ -22,6 +22,9 @@ export interface DemoDesk {
 export const demoApplications: readonly DemoApplication[] = [
   { clientId: "housing-app", title: "Public rental housing system" },
   { clientId: "transport-licensing", title: "Vehicle licensing system" },
+  { clientId: "student-finance", title: "Student finance system" },
+  { clientId: "food-licensing", title: "Food business licensing system" },
+  { clientId: "welfare-app", title: "Social security system" },
   { clientId: "hub-auditor", title: "Audit system" },
 ];
 

@@ -62,6 +62,7 @@ export function clearOperation(options: ClearOptions): ClearedOperation {
     text: left === undefined ? "" : print(left),
     introspection: introspectionOf({ asked, nodes: judged.introspectionNodes, holding: judged.introspecting }),
     entitlement,
+    isConditioned: [...judged.verdict.values()].some((decision) => decision.kind !== "deny" && decision.where !== undefined),
     withheld,
     verdict: judged.verdict,
   };

@@ -27,6 +27,7 @@ import {
   typeFromAST,
 } from "graphql";
 import { HubError } from "../core/errors.ts";
+import { isCatalogue } from "../core/reserved.ts";
 import { selectOperation } from "./operation.ts";
 
 /** What an operation touches. */
@@ -108,15 +109,17 @@ export function fieldOf(
 ): GraphQLField<unknown, unknown> | undefined {
   const name = node.name.value;
   if (name === "__typename") return undefined;
-  if (isRootIntrospection(schema, parent, node)) return name === SchemaMetaFieldDef.name ? SchemaMetaFieldDef : TypeMetaFieldDef;
+  if (isRootIntrospection(schema, parent, node) && !isCatalogue(schema, parent, name))
+    return name === SchemaMetaFieldDef.name ? SchemaMetaFieldDef : TypeMetaFieldDef;
   const field = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined;
   if (field === undefined) throw invalid(`Type ${parent?.name ?? "?"} has no field ${name}.`);
   return field;
 }
 
-/** Whether a field asks for the schema itself. */
+/** Whether a field asks for the schema itself, or for the catalogue: what the hub answers. */
 export function isRootIntrospection(schema: GraphQLSchema, parent: GraphQLNamedType | undefined, node: FieldNode): boolean {
   const name = node.name.value;
+  if (isCatalogue(schema, parent, name)) return true;
   return (name === SchemaMetaFieldDef.name || name === TypeMetaFieldDef.name) && parent === schema.getQueryType();
 }
 

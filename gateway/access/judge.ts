@@ -11,7 +11,7 @@ import type {
   SelectionNode,
   SelectionSetNode,
 } from "graphql";
-import { getNamedType, isAbstractType, isListType, isNonNullType, Kind } from "graphql";
+import { getNamedType, isAbstractType, isListType, isNonNullType, isObjectType, Kind } from "graphql";
 import type { Decision, Entitlement } from "../../policies/engine/words.ts";
 import { HubError } from "../core/errors.ts";
 import { decisionOn } from "./decision.ts";
@@ -19,6 +19,7 @@ import type { InputScope } from "./demand.ts";
 import { argumentCoordinates, createInputScope, directiveCoordinates, fieldOf, invalid, isRootIntrospection, narrowed } from "./demand.ts";
 import type { AskedOperation } from "./operation.ts";
 import type { Denied } from "./refusal.ts";
+import { selectConditions } from "./where.ts";
 
 /** An operation with every node judged and what is denied taken out. */
 export interface Judgement {
@@ -109,9 +110,24 @@ function clearSet(judging: Judging, set: SelectionSetNode, parent: GraphQLNamedT
     if (cleared !== undefined) left.push(cleared);
     if (cleared !== selection) isWhole = false;
   }
+  const conditions = selectConditions(conditionedOf(judging, set, parent));
+  if (conditions.length > 0) {
+    left.push(...conditions);
+    isWhole = false;
+  }
   // A withheld field below a type condition is null in the answer only where the condition holds, so the type must stay known.
   if (!isWhole && isAbstractType(parent) && !left.some(isPlainTypename)) left.push(TYPENAME);
   return isWhole ? set.selections : left;
+}
+
+/** What was decided on the fields that a selection set has at its own level. */
+function conditionedOf(judging: Judging, set: SelectionSetNode, parent: GraphQLNamedType | undefined): readonly Decision[] {
+  // A field of an interface is under no condition: it is denied where one of the types has one.
+  if (!isObjectType(parent)) return [];
+  return set.selections.flatMap((selection) => {
+    if (selection.kind !== Kind.FIELD || judging.denied.has(selection)) return [];
+    return judging.verdict.get(`${parent.name}.${selection.name.value}`) ?? [];
+  });
 }
 
 interface Around {

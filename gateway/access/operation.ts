@@ -1,6 +1,7 @@
 import type { DefinitionNode, DocumentNode, FieldNode, FragmentDefinitionNode, OperationDefinitionNode, SelectionSetNode } from "graphql";
 import { Kind } from "graphql";
 import { HubError } from "../core/errors.ts";
+import { isReserved, reservedPrefix } from "../core/reserved.ts";
 
 /** One operation of a document with the fragments that it uses, nested ones included. */
 export interface AskedOperation {
@@ -27,8 +28,8 @@ export function selectOperation(document: DocumentNode, operationName: string | 
 }
 
 /**
- * Refuses what the hub doesn't run: `@defer`, `@stream`, and another field under the key `__typename`, by which objects
- * in the replies of departments say what they are.
+ * Refuses what the hub doesn't run: `@defer`, `@stream`, another field under the key `__typename`, by which objects
+ * in the replies of departments say what they are, and keys of the hub's own.
  *
  * @throws {HubError} OPERATION_NOT_SUPPORTED, naming them.
  */
@@ -105,6 +106,8 @@ function refuseIn(set: SelectionSetNode, found: Set<string>): void {
     if (selection.kind === Kind.FIELD && selection.alias?.value === "__typename" && selection.name.value !== "__typename") {
       found.add("the alias `__typename` for another field");
     }
+    if (selection.kind === Kind.FIELD && isReserved(responseKeyOf(selection)))
+      found.add(`response keys that begin with \`${reservedPrefix}\``);
     if (selection.selectionSet !== undefined) refuseIn(selection.selectionSet, found);
   }
 }

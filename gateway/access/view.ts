@@ -32,6 +32,7 @@ import {
   isSpecifiedDirective,
   isUnionType,
 } from "graphql";
+import { conditionInWords } from "../../policies/engine/condition.ts";
 import { maskInWords } from "../../policies/engine/masks.ts";
 import type { Entitlement } from "../../policies/engine/words.ts";
 import type { Catalogue } from "../../schema/catalogue.ts";
@@ -217,6 +218,8 @@ function describe({ entitlement, catalogue }: Viewing, coordinate: string, descr
   if (decision.kind !== "deny")
     parts.push(decision.by === undefined ? "Open data." : `Shared under ${decision.by.agreement}@${decision.by.version}.`);
   if (decision.kind === "mask") parts.push(`Masked: ${maskInWords(decision.mask)}.`);
+  if (decision.kind !== "deny" && decision.where !== undefined)
+    parts.push(`Null unless ${decision.where.map(conditionInWords).join(" and ")}.`);
   if (field !== undefined && field.owners.length > 0) parts.push(`Owner: ${field.owners.join(", ")}.`);
   const basis = parts.join(" ");
   return description === null || description === undefined || description === "" ? basis : `${description}\n\n${basis}`;

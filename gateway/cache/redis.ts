@@ -1,11 +1,12 @@
-import { Redis } from "ioredis";
 import type { ByteStore, Clock, Log } from "../core/ports.ts";
 import { type Breaker, createBreaker } from "./breaker.ts";
+import { withDeadline } from "./deadline.ts";
+import type { RedisLink } from "./link.ts";
 
-/** Where a Redis is and how long to wait for it. */
+/** How long to wait for Redis, and for how much at once. */
 export interface RedisStoreOptions {
-  /** `redis://` or `rediss://`, with user and password where needed. */
-  readonly url: string;
+  /** Closed with the store. */
+  readonly link: RedisLink;
   readonly nowMs: Clock;
   readonly log: Log;
   /** Stands before every key. Default `crossharbour:`. */
@@ -28,7 +29,7 @@ export interface RedisStoreOptions {
 
 interface State {
   readonly options: Required<RedisStoreOptions>;
-  readonly client: Redis;
+  readonly link: RedisLink;
   readonly breaker: Breaker;
   reads: number;
   writeBytes: number;
@@ -45,10 +46,6 @@ const defaults = {
   failuresMax: 5,
   openMs: 1_000,
 };
-const connectMs = 1_000;
-/** A connection with commands on it that stays silent for this long is replaced. */
-const silenceMs = 2_000;
-const reconnectMs = { min: 50, max: 2_000 };
 /** Redis refuses lifetimes that would end beyond its own range; nothing here lives for a year. */
 const lifetimeMsMax = 366 * 24 * 3_600 * 1_000;
 
@@ -61,24 +58,13 @@ const lifetimeMsMax = 366 * 24 * 3_600 * 1_000;
  */
 export function createRedisStore(options: RedisStoreOptions): ByteStore {
   const settings = { ...defaults, ...options };
-  const client = new Redis(settings.url, {
-    lazyConnect: true,
-    // Version 2 of the protocol holds all that is used here and asks for no negotiation.
-    protocol: 2,
-    disableClientInfo: true,
-    enableOfflineQueue: false,
-    autoResendUnfulfilledCommands: false,
-    maxRetriesPerRequest: 0,
-    connectTimeout: connectMs,
-    socketTimeout: silenceMs,
-    retryStrategy: (attempt) => Math.min(reconnectMs.min * 2 ** Math.min(attempt - 1, 10), reconnectMs.max),
-  });
   const { failuresMax, openMs, nowMs, log } = settings;
   const onChange = (isOpen: boolean): void =>
     isOpen ? log.warn({ failures: failuresMax, openMs }, "cache.breaker-open") : log.info({}, "cache.breaker-closed");
   const breaker = createBreaker({ nowMs, failuresMax, openMs, onChange });
-  const state: State = { options: settings, client, breaker, reads: 0, writeBytes: 0, isClosed: false };
-  watchConnection(state);
+  const { link } = settings;
+  const state: State = { options: settings, link, breaker, reads: 0, writeBytes: 0, isClosed: false };
+  link.onReady(() => breaker.succeed());
   return {
     getMany: (keys) => getMany(state, keys),
     set: (key, value, lifetimeMs) => set(state, { key, value, lifetimeMs }),
@@ -86,42 +72,22 @@ export function createRedisStore(options: RedisStoreOptions): ByteStore {
     isHealthy: () => isReady(state) && !breaker.isOpen(),
     close: async () => {
       state.isClosed = true;
-      client.disconnect();
+      link.close();
     },
   };
 }
 
-/** Connects, and logs each change once, not each attempt. */
-function watchConnection({ client, breaker, options: { log } }: State): void {
-  let told = "";
-  client.on("error", (error: Error) => {
-    // Node's error for a name with several addresses has a code and no message.
-    const words = error.message || ("code" in error ? String(error.code) : error.name);
-    if (words !== told) {
-      told = words;
-      log.warn({ error: words }, "cache.connection-failed");
-    }
-  });
-  client.on("ready", () => {
-    told = "";
-    log.info({}, "cache.connected");
-    breaker.succeed();
-  });
-  // The error event has told it already, and the reconnection goes on by itself.
-  client.connect().catch(() => undefined);
-}
-
-function isReady({ client, isClosed }: State): boolean {
-  return client.status === "ready" && !isClosed;
+function isReady({ link, isClosed }: State): boolean {
+  return link.isReady() && !isClosed;
 }
 
 async function getMany(state: State, keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
-  const { client, breaker, options } = state;
+  const { breaker, options } = state;
   if (keys.length === 0 || !isReady(state) || state.reads >= options.readsMax || !breaker.enter()) {
     return keys.map(() => undefined);
   }
   state.reads += 1;
-  const reply = client.mgetBuffer(keys.map((key) => options.prefix + key)).finally(() => {
+  const reply = readAll(state, keys).finally(() => {
     state.reads -= 1;
   });
   try {
@@ -134,8 +100,29 @@ async function getMany(state: State, keys: readonly string[]): Promise<readonly 
   }
 }
 
+/** One command, or in a cluster one for each of the tags that stand in the keys' braces: keys of one tag are on one node. */
+async function readAll({ link, options }: State, keys: readonly string[]): Promise<readonly (Buffer | null)[]> {
+  const names = keys.map((key) => options.prefix + key);
+  if (!link.isCluster) return await link.client.mgetBuffer(names);
+  const groups = new Map<string, number[]>();
+  for (const [index, name] of names.entries()) {
+    const tag = /\{([^}]+)\}/.exec(name)?.[1] ?? name;
+    const group = groups.get(tag) ?? [];
+    groups.set(tag, group);
+    group.push(index);
+  }
+  const values = new Array<Buffer | null>(names.length).fill(null);
+  await Promise.all(
+    [...groups.values()].map(async (indexes) => {
+      const found = await link.client.mgetBuffer(indexes.map((index) => names[index] ?? ""));
+      for (const [place, index] of indexes.entries()) values[index] = found[place] ?? null;
+    }),
+  );
+  return values;
+}
+
 async function set(state: State, entry: { readonly key: string; readonly value: Uint8Array; readonly lifetimeMs: number }): Promise<void> {
-  const { client, breaker, options } = state;
+  const { link, breaker, options } = state;
   const { key, value, lifetimeMs } = entry;
   if (!(lifetimeMs > 0) || value.byteLength > options.valueBytesMax) {
     await remove(state, key);
@@ -147,7 +134,7 @@ async function set(state: State, entry: { readonly key: string; readonly value: 
   state.writeBytes += value.byteLength;
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   const milliseconds = Math.ceil(Math.min(lifetimeMs, lifetimeMsMax));
-  const reply = client.set(options.prefix + key, bytes, "PX", milliseconds).finally(() => {
+  const reply = link.client.set(options.prefix + key, bytes, "PX", milliseconds).finally(() => {
     state.writeBytes -= value.byteLength;
   });
   await giveUpAfter(reply, options.writeMs);
@@ -155,7 +142,7 @@ async function set(state: State, entry: { readonly key: string; readonly value: 
 
 async function remove(state: State, key: string): Promise<void> {
   if (isReady(state) && !state.breaker.isOpen()) {
-    await giveUpAfter(state.client.del(state.options.prefix + key), state.options.writeMs);
+    await giveUpAfter(state.link.client.del(state.options.prefix + key), state.options.writeMs);
   }
 }
 
@@ -165,21 +152,5 @@ async function giveUpAfter(reply: Promise<unknown>, timeoutMs: number): Promise<
     await withDeadline(reply, timeoutMs);
   } catch {
     // Given up, as the port promises.
-  }
-}
-
-/**
- * Settles like the promise, or rejects after `timeoutMs`.
- * After a pause of this process the timer comes due before the reply that lies in the socket is read, so the socket gets one more turn.
- */
-async function withDeadline<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => setImmediate(() => reject(new Error(`No reply within ${timeoutMs} ms`))), timeoutMs);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -31,6 +31,8 @@ export interface ClearedOperation {
   /** Root `__schema` and `__type` selections, to be answered from the caller's own schema; undefined when there are none. */
   readonly introspection: DocumentNode | undefined;
   readonly entitlement: Entitlement | undefined;
+  /** Whether a field that it asks for is released only where conditions hold of its object. */
+  readonly isConditioned: boolean;
   readonly withheld: readonly Withheld[];
   /** Every coordinate the operation touches with what was decided, in document order. */
   readonly verdict: ReadonlyMap<string, Decision>;

@@ -28,6 +28,11 @@ export const errorTable = {
   OPERATION_LIMIT: { status: 400, help: "Split the operation, or ask for a higher limit." },
   BAD_USER_INPUT: { status: 400, help: "Correct the variables that the message names." },
   UNAUTHORIZED_FIELD_OR_TYPE: { status: 403, help: "Ask for an agreement that covers the coordinate, or leave it out." },
+  AGREEMENT_LIMIT: { status: 429, help: "The agreement's limit is reached; the error says which, and when it can be used again." },
+  USAGE_UNAVAILABLE: {
+    status: 503,
+    help: "What agreements limit by the day can't be counted, so nothing leaves under them; try again later.",
+  },
   SUBGRAPH_UNAVAILABLE: { status: 503, help: "The department did not answer; try again later." },
   SUBGRAPH_TIMEOUT: { status: 504, help: "The department did not answer in time; try again later." },
   SUBGRAPH_INVALID_REPLY: { status: 502, help: "The department's answer could not be read; the department has to correct it." },
@@ -38,6 +43,8 @@ export const errorTable = {
   SUBSCRIPTION_OVERRUN: { status: 503, help: "Read events faster, or subscribe to less; then subscribe again." },
   SUBSCRIPTION_CHANGED: { status: 409, help: "What you may read has changed; subscribe again." },
   AUDIT_UNAVAILABLE: { status: 503, help: "The audit record can't be kept, so restricted data can't leave; try again later." },
+  INVALIDATION_REFUSED: { status: 403, help: "Sign the invalidation with a key of your department that the hub knows, and send it at once." },
+  CACHE_UNAVAILABLE: { status: 503, help: "The invalidation couldn't be kept, so it isn't done; send it again." },
   OVERLOADED: { status: 503, help: "The hub is busy; try again later." },
   INTERNAL_ERROR: { status: 500, help: "Report the request id to the Digital Policy Office." },
 } as const satisfies Record<string, { status: number; help: string }>;

@@ -1,26 +1,80 @@
-/** A reply of a subgraph that a cache holds. */
-export interface CachedReply {
-  /** The reply's `data` as JSON text. */
-  readonly text: string;
-  /** When the fetch left, in epoch milliseconds. */
-  readonly fetchedAtMs: number;
+import type { JsonObject } from "./joined.ts";
+import type { FetchStep } from "./layout.ts";
+
+/** What a call of a subgraph came to, as far as a cache looks at it. */
+export interface CallResult {
+  readonly kind: "data" | "failure";
+  readonly data?: JsonObject | undefined;
+  readonly errors?: readonly { readonly path: readonly (string | number)[] }[];
 }
 
-/** What makes two fetches equal. */
-export interface ReplyKey {
-  readonly subgraph: string;
-  readonly schemaHash: string;
-  /** The operation's text as sent. */
-  readonly operation: string;
-  /** The variables' JSON text as sent. */
-  readonly variables: string;
+/** A call that a cache makes for what it doesn't hold. */
+export interface CacheCall {
+  /** The operation's text, where it is narrower than the fetch's own. */
+  readonly text: string | undefined;
+  /** Texts of the representations, for each attachment of the fetch. */
+  readonly representations: readonly (readonly string[])[];
+  /** Variables of the caller's operation that the text uses. */
+  readonly variableNames: readonly string[];
+  /** State of the epochs when the call left: calls of different states are never shared. */
+  readonly mark: string;
+  /** Whether it is made for the cache alone, so that no caller's hanging up ends it. */
+  readonly isDetached: boolean;
 }
 
-/** Keeps replies to fetches that touch OPEN fields alone. It never fails a request: a store that doesn't answer is a miss. */
-export interface ReplyCache {
-  read(key: ReplyKey): Promise<CachedReply | undefined>;
-  /** Returns at once; the write goes on behind. */
-  write(key: ReplyKey, reply: CachedReply, lifetimeMs: number): void;
+/** Why a lookup found nothing that may be served. */
+export type MissReason = "absent" | "fields" | "expired" | "epoch" | "unavailable";
+
+/** How the lookups of one fetch ended. */
+export interface CacheNotes {
+  readonly hits: number;
+  /** Hits beyond their age, served while they are fetched anew or can't be. */
+  readonly stale: number;
+  readonly misses: number;
+  /** The first reason for a miss. */
+  readonly reason: MissReason | undefined;
+  /** When the oldest part that was served left its department, in epoch milliseconds; undefined without a hit. */
+  readonly oldestFetchedAtMs: number | undefined;
+  /** When the first part that was served runs out, in epoch milliseconds; undefined without a hit. */
+  readonly expiresAtMs: number | undefined;
+}
+
+/** One fetch of a request, on its way through a cache. */
+export interface CacheRequest<Result extends CallResult> {
+  /** Coerced variables. */
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** Texts of the distinct representations, for each attachment of the fetch; empty for a fetch from the root. */
+  readonly representations: readonly (readonly string[])[];
+  /** On whose behalf: what isn't shared is kept apart for each. Undefined when that isn't known; then only what is shared is kept. */
+  readonly asker: string | undefined;
+  /** A state of the epochs that the caller has seen; nothing older is served. */
+  readonly seenMark: string | undefined;
+  /** Asks the subgraph. Never rejects. */
+  readonly call: (call: CacheCall) => Promise<Result>;
+  readonly note: (notes: CacheNotes) => void;
+}
+
+/** What `obtain` gives where the cache had a part in the answer. */
+export interface CachedData {
+  readonly kind: "data";
+  readonly data: JsonObject;
+  readonly errors: readonly { readonly path: readonly (string | number)[] }[];
+}
+
+/** A fetch, compiled for a cache. */
+export interface CachedFetch {
+  /** Gives what the fetch asks for, from the cache where it may. Data that it gives is shared: nobody changes it. */
+  obtain<Result extends CallResult>(request: CacheRequest<Result>): Promise<Result | CachedData>;
+}
+
+/** Keeps what departments answer, as they allow it. It never fails a request: a store that doesn't answer is a miss. */
+export interface FetchCache {
+  /** @returns Undefined when nothing of the fetch may be kept. */
+  compile(fetch: FetchStep): CachedFetch | undefined;
+  /** Tells that a mutation was run at a subgraph: nothing that was fetched from it before is served any more. */
+  touch(subgraph: string): Promise<void>;
+  /** The state of the epochs; equal marks mean that nothing was invalidated between. Undefined while that can't be told without asking. */
+  mark(): string | undefined;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { ErrorCode } from "./errors.ts";
+import type { JsonObject } from "./joined.ts";
 
 /** Something that went wrong with a part of an answer, as far as a caller may know. */
 export interface Problem {
@@ -7,6 +8,15 @@ export interface Problem {
   readonly path: readonly string[];
   /** The subgraph that caused it, where one did. */
   readonly subgraph: string | undefined;
+  /** The objects that it is about, where the operation is under conditions and it isn't about a call as a whole. */
+  readonly about?: Concern;
+}
+
+/** Objects of replies, or one field of them. */
+export interface Concern {
+  readonly objects: readonly JsonObject[];
+  /** Response key in the answer; undefined for the objects themselves. */
+  readonly key: string | undefined;
 }
 
 /** Whether one path begins with the other. */

@@ -1,5 +1,6 @@
+import { isJsonObject, type JsonObject, readOwn } from "../core/joined.ts";
 import type { FetchStep } from "../core/layout.ts";
-import type { Problem } from "../core/problem.ts";
+import type { Concern, Problem } from "../core/problem.ts";
 import type { FoundEntities } from "./entities.ts";
 import type { ReplyError } from "./reply.ts";
 
@@ -14,18 +15,58 @@ export function failurePaths(fetch: FetchStep): readonly (readonly string[])[] {
   });
 }
 
+/** What came with a reply's errors. */
+export interface ErrorContext {
+  readonly entities: readonly FoundEntities[];
+  /** The reply's data, where each problem is to say which objects it is about; else one stands for all of a path. */
+  readonly data: JsonObject | undefined;
+}
+
 /**
- * Translates a reply's errors to the answer's paths: one for each path, however many entities or rows it hits.
+ * Translates a reply's errors to the answer's paths: one for each path, however many entities or rows it hits. Where it has to be known
+ * which rows those are, one for each error; the projection, which knows what leaves, then makes one of them.
  * Their text stays inside.
  */
-export function replyProblems(fetch: FetchStep, errors: readonly ReplyError[], entities: readonly FoundEntities[]): Problem[] {
+export function replyProblems(fetch: FetchStep, errors: readonly ReplyError[], { entities, data }: ErrorContext): Problem[] {
+  const { subgraph } = fetch;
+  const code = "SUBGRAPH_ERROR";
+  if (data !== undefined) {
+    return errors.flatMap((error) => {
+      const about = concernOf(fetch, error, { entities, data });
+      return answerPaths(fetch, error, entities).map(
+        (path): Problem => ({ code, path, subgraph, ...(about === undefined ? {} : { about }) }),
+      );
+    });
+  }
   const byPath = new Map<string, Problem>();
   for (const error of errors) {
-    for (const path of answerPaths(fetch, error, entities)) {
-      byPath.set(JSON.stringify(path), { code: "SUBGRAPH_ERROR", path, subgraph: fetch.subgraph });
-    }
+    for (const path of answerPaths(fetch, error, entities)) byPath.set(JSON.stringify(path), { code, path, subgraph });
   }
   return [...byPath.values()];
+}
+
+/** The deepest object on an error's path, and the key of it that the error is at. @returns undefined for an error without a place. */
+function concernOf(fetch: FetchStep, { path }: ReplyError, { entities, data }: ErrorContext): Concern | undefined {
+  let value: unknown = data;
+  let owner: JsonObject | undefined;
+  let key: string | undefined;
+  for (const step of path) {
+    if (isJsonObject(value)) {
+      owner = value;
+      key = typeof step === "string" ? (fetch.answerKeys.get(step) ?? step) : undefined;
+    }
+    value = Array.isArray(value)
+      ? (value as readonly unknown[])[Number(step)]
+      : isJsonObject(value)
+        ? readOwn(value, String(step))
+        : undefined;
+  }
+  if (fetch.attachments.length === 0 || owner === undefined) return owner === undefined ? undefined : { objects: [owner], key };
+  if (owner !== data) return { objects: [owner], key };
+  // The entity itself is null: the error is about the objects that wait for it.
+  const found = entities.find(({ attachment }) => attachment.responseKey === path[0]);
+  const waiting = found?.waiting.filter(({ index }) => index === path[1]) ?? [];
+  return { objects: waiting.map(({ anchor }) => anchor), key: undefined };
 }
 
 function answerPaths(fetch: FetchStep, error: ReplyError, entities: readonly FoundEntities[]): readonly (readonly string[])[] {

@@ -2,25 +2,23 @@ import { HubError } from "../core/errors.ts";
 import type { Hangup } from "../core/hangup.ts";
 import { createJoined, type Joined, type JsonObject } from "../core/joined.ts";
 import type { FetchPlan, FetchStep, Place, Step } from "../core/layout.ts";
-import type { CachedReply, ReplyCache, ReplyKey } from "../core/ports.ts";
+import type { CacheCall, CachedData, CachedFetch, FetchCache } from "../core/ports.ts";
 import type { Problem } from "../core/problem.ts";
 import { withConditions } from "./conditions.ts";
 import { type AttachmentWriter, attachReply, collectEntities, compileAttachment } from "./entities.ts";
+import { addNotes, type CacheTally, createTally, type OpenTally } from "./notes.ts";
 import { failurePaths, replyProblems } from "./problems.ts";
-import { type Reply, readReplyText } from "./reply.ts";
+import type { Reply } from "./reply.ts";
 import type { TypeKnowledge } from "./types.ts";
 import type { Upstream } from "./upstream.ts";
 
 /** What a run of a plan has brought. */
-export interface Collected {
+export interface Collected extends CacheTally {
   readonly joined: Joined;
   readonly problems: readonly Problem[];
   /** Subgraphs that were asked or whose cached replies were used, sorted. */
   readonly subgraphs: readonly string[];
   readonly fetches: number;
-  readonly cacheHits: number;
-  /** When the oldest part left its department, in epoch milliseconds; undefined when nothing came from a cache. */
-  readonly oldestFetchedAtMs: number | undefined;
 }
 
 /** What differs from request to request. */
@@ -35,6 +33,10 @@ export interface RunOptions {
   readonly hangup?: Hangup | undefined;
   /** What a subscription's source has just sent; the rest of the plan is run for it. */
   readonly event?: Reply;
+  /** On whose behalf, as departments are told it: a cache keeps apart what isn't shared. */
+  readonly asker?: string | undefined;
+  /** A state of the cache that the caller has seen; nothing older is served. */
+  readonly seenMark?: string | undefined;
 }
 
 /** Where fetches go. */
@@ -42,10 +44,9 @@ export interface RunnerOptions {
   readonly plan: FetchPlan;
   readonly types: TypeKnowledge;
   readonly upstream: Upstream;
-  readonly cache: ReplyCache | undefined;
-  readonly schemaHash: string;
-  /** Milliseconds for which a fetch's reply may be kept; undefined when it may not. */
-  readonly lifetimeOf: (fetch: FetchStep) => number | undefined;
+  readonly cache: FetchCache | undefined;
+  /** Whether the answer leaves fields of some objects out: problems then say which objects they are about. */
+  readonly isConditioned?: boolean;
 }
 
 /** A plan, compiled. */
@@ -69,17 +70,16 @@ interface CompiledFetch {
   /** The body up to the variables. */
   readonly bodyStart: string;
   readonly attachments: readonly AttachmentWriter[];
-  readonly lifetimeMs: number | undefined;
+  /** Undefined where nothing of it may be kept. */
+  readonly cached: CachedFetch | undefined;
 }
 
-interface Run {
+interface Run extends OpenTally {
   readonly options: RunOptions;
   readonly joined: Joined;
   readonly problems: Problem[];
   readonly subgraphs: Set<string>;
   fetches: number;
-  cacheHits: number;
-  oldestFetchedAtMs: number | undefined;
 }
 
 /**
@@ -101,14 +101,13 @@ export function createRunner(options: RunnerOptions): Runner {
         problems: [],
         subgraphs: new Set(),
         fetches: 0,
-        cacheHits: 0,
-        oldestFetchedAtMs: undefined,
+        ...createTally(),
       };
       const scene: Scene = { options, compiled, run };
       if (source !== undefined && runOptions.event !== undefined) placeReply(scene, source, { reply: runOptions.event, entities: [] });
       if (plan.step !== undefined) await runStep(scene, plan.step);
-      const { joined, problems, fetches, cacheHits, oldestFetchedAtMs } = run;
-      return { joined, problems, subgraphs: [...run.subgraphs].toSorted(), fetches, cacheHits, oldestFetchedAtMs };
+      const { options: _options, subgraphs, ...brought } = run;
+      return { ...brought, subgraphs: [...subgraphs].toSorted() };
     },
   };
 }
@@ -118,7 +117,7 @@ function compileFetch(options: RunnerOptions, fetch: FetchStep, types: TypeKnowl
     fetch,
     bodyStart: `{"query":${JSON.stringify(fetch.text)}`,
     attachments: fetch.attachments.map((attachment) => compileAttachment(attachment, fetch, types)),
-    lifetimeMs: options.lifetimeOf(fetch),
+    cached: options.cache?.compile(fetch),
   };
 }
 
@@ -161,30 +160,28 @@ async function runFetch(scene: Scene, compiled: CompiledFetch): Promise<void> {
     run.joined.states[fetch.id] = "skipped";
     return;
   }
-  const lists = entities.map(
-    ({ attachment, representations }) => `${JSON.stringify(attachment.variableName)}:[${representations.join(",")}]`,
-  );
-  const variables = [...lists, ...writeVariables(fetch, run.options.variables)].join(",");
-  const reply = await obtainReply(scene, compiled, `{${variables}}`);
+  const representations = entities.map((found) => found.representations);
+  const reply = await obtainReply(scene, compiled, representations);
+  // Whatever has become of a mutation, it may have changed what was fetched before.
+  if (fetch.operationKind === "mutation") await scene.options.cache?.touch(fetch.subgraph);
   placeReply(scene, compiled, { reply, entities });
 }
 
-function writeVariables(fetch: FetchStep, values: Readonly<Record<string, unknown>>): string[] {
-  return fetch.variableNames.flatMap((name) =>
-    values[name] === undefined ? [] : [`${JSON.stringify(name)}:${JSON.stringify(values[name])}`],
-  );
+function writeVariables(names: readonly string[], values: Readonly<Record<string, unknown>>): string[] {
+  return names.flatMap((name) => (values[name] === undefined ? [] : [`${JSON.stringify(name)}:${JSON.stringify(values[name])}`]));
 }
 
 function sourceOf({ fetch, bodyStart }: CompiledFetch, { root, conditions }: FetchPlan): Source {
   return {
     fetch,
     root,
-    bodyOf: (variables) => `${bodyStart},"variables":{${writeVariables(fetch, withConditions(conditions, variables)).join(",")}}}`,
+    bodyOf: (variables) =>
+      `${bodyStart},"variables":{${writeVariables(fetch.variableNames, withConditions(conditions, variables)).join(",")}}}`,
   };
 }
 
 interface Arrival {
-  readonly reply: Reply;
+  readonly reply: Reply | CachedData;
   readonly entities: readonly ReturnType<typeof collectEntities>[];
 }
 
@@ -198,7 +195,9 @@ function placeReply(scene: Scene, compiled: CompiledFetch, { reply, entities }: 
     run.problems.push(...failurePaths(fetch).map((path) => ({ code, path, subgraph: fetch.subgraph })));
     return;
   }
-  run.problems.push(...replyProblems(fetch, reply.errors, entities));
+  run.problems.push(
+    ...replyProblems(fetch, reply.errors, { entities, data: scene.options.isConditioned === true ? reply.data : undefined }),
+  );
   place(scene, compiled, { data: reply.data, entities });
 }
 
@@ -223,39 +222,47 @@ function place(scene: Scene, { fetch }: CompiledFetch, { data, entities }: Place
   }
 }
 
-async function obtainReply(scene: Scene, compiled: CompiledFetch, variables: string): Promise<Reply> {
-  const { options, run } = scene;
-  const { fetch, lifetimeMs } = compiled;
-  const { cache } = options;
-  if (cache === undefined || lifetimeMs === undefined) return callSubgraph(scene, compiled, variables);
-  const key: ReplyKey = { subgraph: fetch.subgraph, schemaHash: options.schemaHash, operation: fetch.text, variables };
-  const cached = await cache.read(key);
-  const known = cached === undefined ? undefined : readCached(run, cached);
-  if (known !== undefined) return known;
-  const fetchedAtMs = run.options.nowMs();
-  const reply = await callSubgraph(scene, compiled, variables);
-  if (reply.kind === "data" && reply.data !== undefined && reply.errors.length === 0)
-    cache.write(key, { text: reply.text, fetchedAtMs }, lifetimeMs);
-  return reply;
+function obtainReply(scene: Scene, compiled: CompiledFetch, representations: readonly (readonly string[])[]): Promise<Reply | CachedData> {
+  const { run } = scene;
+  const { cached, fetch } = compiled;
+  // What an event tells of may have changed just now.
+  if (cached === undefined || run.options.event !== undefined) {
+    return callSubgraph(scene, compiled, {
+      text: undefined,
+      representations,
+      variableNames: fetch.variableNames,
+      mark: "",
+      isDetached: false,
+    });
+  }
+  const { variables, asker, seenMark } = run.options;
+  const call = (asked: CacheCall): Promise<Reply> => callSubgraph(scene, compiled, asked);
+  return cached.obtain({ variables, representations, asker, seenMark, call, note: (notes) => addNotes(run, notes) });
 }
 
-function readCached(run: Run, cached: CachedReply): Reply | undefined {
-  const reply = readReplyText(cached.text);
-  if (reply.kind !== "data") return undefined;
-  run.cacheHits += 1;
-  run.oldestFetchedAtMs = Math.min(run.oldestFetchedAtMs ?? cached.fetchedAtMs, cached.fetchedAtMs);
-  return reply;
-}
+/** Longest that a call for the cache alone may take, in milliseconds. */
+const detachedMs = 5_000;
 
-async function callSubgraph({ options, run }: Scene, { fetch, bodyStart }: CompiledFetch, variables: string): Promise<Reply> {
-  run.fetches += 1;
+async function callSubgraph({ options, run }: Scene, { fetch, bodyStart }: CompiledFetch, asked: CacheCall): Promise<Reply> {
+  const { text, representations, variableNames, mark, isDetached } = asked;
+  if (!isDetached) run.fetches += 1;
+  const lists = fetch.attachments.flatMap(({ variableName }, index) => {
+    const texts = representations[index];
+    // A narrower text has no variable for entities of which it asks none.
+    return texts === undefined || (text !== undefined && texts.length === 0)
+      ? []
+      : [`${JSON.stringify(variableName)}:[${texts.join(",")}]`];
+  });
+  const variables = [...lists, ...writeVariables(variableNames, run.options.variables)].join(",");
+  const start = text === undefined ? bodyStart : `{"query":${JSON.stringify(text)}`;
   const headers = await run.options.headersFor(fetch.subgraph);
   return options.upstream.call({
     subgraph: fetch.subgraph,
-    body: variables === "{}" ? `${bodyStart}}` : `${bodyStart},"variables":${variables}}`,
+    body: variables === "" ? `${start}}` : `${start},"variables":{${variables}}}`,
     headers,
-    deadlineAtMs: run.options.deadlineAtMs,
+    deadlineAtMs: isDetached ? run.options.nowMs() + detachedMs : run.options.deadlineAtMs,
     isQuery: fetch.operationKind === "query",
-    hangup: run.options.hangup,
+    hangup: isDetached ? undefined : run.options.hangup,
+    mark,
   });
 }

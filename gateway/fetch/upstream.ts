@@ -17,6 +17,8 @@ export interface Call {
   readonly deadlineAtMs: number;
   /** Queries may be shared and tried again; mutations never. */
   readonly isQuery: boolean;
+  /** Calls with different marks are never shared: what one cache may keep, another must not. */
+  readonly mark?: string;
   /** When the caller hangs up, a query is aborted unless another call shares it; a mutation never is. */
   readonly hangup?: Hangup | undefined;
 }
@@ -101,8 +103,8 @@ function createLane(options: UpstreamOptions, url: string): Lane {
 }
 
 /** Every part is told apart by its length, so that no two calls have one key. */
-function flightKey({ subgraph, body, headers }: Call): string {
-  let key = `${subgraph.length}:${subgraph}`;
+function flightKey({ subgraph, body, headers, mark = "" }: Call): string {
+  let key = `${subgraph.length}:${subgraph}${mark.length}:${mark}`;
   for (const name of Object.keys(headers)) key += `${name.length}:${name}${headers[name]?.length ?? 0}:${headers[name] ?? ""}`;
   return key + body;
 }

@@ -9,6 +9,7 @@ import type { Pipeline } from "../pipeline/answer.ts";
 import type { Documents } from "./documents.ts";
 import { refusalAnswer } from "./events.ts";
 import { paramsOfRequest } from "./intake.ts";
+import { EPOCH_HEADER, seenMarkOf } from "./invalidate.ts";
 import { chooseMedia, type Media } from "./media.ts";
 import { bytesOfAnswer, readOperation } from "./operation.ts";
 
@@ -73,7 +74,8 @@ async function answerRequest(
   // A GET must be safe: links, prefetching and caches repeat it (RFC 9110, section 9.2.1).
   if (request.method === "GET" && operation.kind !== "query")
     throw new HubError("METHOD_NOT_ALLOWED", `GET runs queries only; send the ${operation.kind} by POST.`);
-  return pipeline.answer({ ...operation, requestId: request.id, caller, hangup: hangupOf(reply) });
+  const seenMark = seenMarkOf(request.headers[EPOCH_HEADER]);
+  return pipeline.answer({ ...operation, requestId: request.id, caller, hangup: hangupOf(reply), seenMark });
 }
 
 /** Tells of a connection that closes before its answer has gone out. */

@@ -7,6 +7,7 @@ import { addExplorer, type Explorer } from "./explorer.ts";
 import { createGraphqlHandler, type GraphqlOptions } from "./graphql.ts";
 import { isJson, refuseForgeable } from "./guard.ts";
 import { readJson } from "./intake.ts";
+import { addInvalidation, type InvalidationResult } from "./invalidate.ts";
 import { addSockets } from "./socket.ts";
 
 /** What `GET /ready` tells. */
@@ -20,6 +21,8 @@ export interface HttpOptions extends GraphqlOptions, LiveOptions {
   /** Undefined when the hub runs unrestricted. */
   readonly identify: ((headers: FastifyRequest["headers"]) => Promise<Caller>) | undefined;
   readonly explorer: Explorer | undefined;
+  /** Does what a department's signed order says; undefined without a cache. */
+  readonly invalidate?: ((token: string) => Promise<InvalidationResult>) | undefined;
   readonly readiness: () => Readiness;
   /** Metrics in Prometheus' text format. */
   readonly renderMetrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
@@ -59,6 +62,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   });
   if (options.explorer !== undefined) addExplorer(server, options.explorer);
   await addGraphql(server, options);
+  if (options.invalidate !== undefined) addInvalidation(server, options.invalidate, options.log);
   return server;
 }
 

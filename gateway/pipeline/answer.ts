@@ -1,7 +1,9 @@
 import type { GraphQLError, GraphQLSchema, OperationDefinitionNode } from "graphql";
 import { getVariableValues } from "graphql/execution/values.js";
+import { dayOf } from "../../policies/engine/dates.ts";
 import type { Entitlement } from "../../policies/engine/words.ts";
 import type { Catalogue } from "../../schema/catalogue.ts";
+import { withOwnCatalogue } from "../access/catalogue.ts";
 import { clearOperation } from "../access/clear.ts";
 import type { Coster } from "../access/cost.ts";
 import { checkLimits, checkVariables, measureOperation } from "../access/measure.ts";
@@ -16,18 +18,23 @@ import type { Hangup } from "../core/hangup.ts";
 import type { Limits } from "../core/limits.ts";
 import type { Clock, Log } from "../core/ports.ts";
 import type { Outcome, Recorder } from "../core/record.ts";
+import type { UsageCounter } from "../core/usage.ts";
 import type { Reply } from "../fetch/reply.ts";
 import type { Collected } from "../fetch/run.ts";
+import { ageOf, cacheStatusOf, describeBasis } from "./basis.ts";
 import type { Gatherer } from "./gather.ts";
 import type { Ask, PreparedOperation, Preparer } from "./prepare.ts";
 import { problemError, refusalError, withheldError } from "./public.ts";
 import { type Judged, judgedOfRefusal, recordOf } from "./record.ts";
 import type { StepTimer } from "./steps.ts";
+import { countRequest, countSubjects, type UseOptions } from "./usage.ts";
 
 /** One request, as it comes from whichever transport. */
 export interface HubRequest extends Ask {
   readonly requestId: string;
   readonly variables: Readonly<Record<string, unknown>>;
+  /** A state of the cache that the caller has seen, of the header `Hub-Epoch`; nothing older is served. */
+  readonly seenMark?: string | undefined;
   /** Told by the transport when its caller hangs up. */
   readonly hangup?: Hangup;
 }
@@ -44,6 +51,8 @@ export interface PipelineOptions {
   readonly entitlementOf: ((caller: Caller, nowMs: number) => Entitlement) | undefined;
   /** Undefined when the hub runs unrestricted. */
   readonly recorder: Recorder | undefined;
+  /** Undefined when the hub runs unrestricted. */
+  readonly usage: UsageCounter | undefined;
   /** Headers that prove to a subgraph who asks. */
   readonly callHeaders: (subgraph: string, entitlement: Entitlement | undefined) => Promise<Readonly<Record<string, string>>>;
   readonly deadlineMs: number;
@@ -77,7 +86,7 @@ export function createPipeline(options: PipelineOptions): WarmPipeline {
     if (entitlement === undefined) return options.apiSchema;
     let view = views.get(entitlement);
     if (view === undefined) {
-      view = viewSchema(options.apiSchema, entitlement, options.catalogue);
+      view = withOwnCatalogue(viewSchema(options.apiSchema, entitlement, options.catalogue), entitlement, options.catalogue);
       views.set(entitlement, view);
     }
     return view;
@@ -177,6 +186,8 @@ export async function run(scene: Scene, prepared: PreparedOperation): Promise<An
     throw new HubError("OPERATION_NOT_SUPPORTED", message);
   }
   const variables = readVariables(scene, cleared);
+  const use = findUse(scene, prepared);
+  if (use !== undefined) await countRequest(use);
   const introspection =
     cleared.introspection === undefined
       ? undefined
@@ -185,11 +196,13 @@ export async function run(scene: Scene, prepared: PreparedOperation): Promise<An
     prepared,
     variables,
     introspection,
-    caseReference: request.caller?.caseReference,
+    moment: { today: dayOf(startMs), caseReference: request.caller?.caseReference },
     deadlineAtMs: startMs + options.deadlineMs,
     event: scene.event,
     hangup: request.hangup,
+    seenMark: request.seenMark,
   });
+  if (use !== undefined && projected.counted !== undefined) await countSubjects(use, projected.counted);
   const { requestId } = request;
   const errors = [
     ...cleared.withheld.map((withheld) => withheldError(withheld, requestId)),
@@ -204,10 +217,14 @@ export async function run(scene: Scene, prepared: PreparedOperation): Promise<An
     status: 200,
     data: projected.data,
     errors,
-    hub: describeBasis(prepared.judged, collected, options.nowMs()),
+    hub: describeBasis(prepared, collected, options.nowMs()),
     ageSeconds: ageOf(collected, options.nowMs()),
-    cacheStatus: cacheStatusOf(collected),
+    cacheStatus: cacheStatusOf(collected, options.nowMs()),
   };
+}
+
+function findUse({ options: { usage }, startMs }: Scene, { use }: PreparedOperation): UseOptions | undefined {
+  return use === undefined || usage === undefined ? undefined : { plan: use, usage, nowMs: startMs };
 }
 
 /**
@@ -272,20 +289,4 @@ export async function refuse(scene: Scene, error: unknown, judged: Judged | unde
 
 function describeError(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : "unknown";
-}
-
-function describeBasis(judged: Judged | undefined, collected: Collected, nowMs: number): Readonly<Record<string, unknown>> {
-  if (judged === undefined) return {};
-  const age = ageOf(collected, nowMs);
-  return { agreements: judged.agreements, masks: judged.masked, ...(age === undefined ? {} : { dataAgeSeconds: age }) };
-}
-
-function ageOf({ oldestFetchedAtMs }: Collected, nowMs: number): number | undefined {
-  return oldestFetchedAtMs === undefined ? undefined : Math.max(0, Math.floor((nowMs - oldestFetchedAtMs) / 1_000));
-}
-
-/** @see https://www.rfc-editor.org/rfc/rfc9211 */
-function cacheStatusOf({ cacheHits, fetches }: Collected): string | undefined {
-  if (cacheHits > 0) return fetches === 0 ? "crossharbour; hit" : `crossharbour; hit; detail="partial"`;
-  return fetches > 0 ? "crossharbour; fwd=miss" : undefined;
 }

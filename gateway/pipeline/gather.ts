@@ -1,3 +1,4 @@
+import type { Moment } from "../../policies/engine/holds.ts";
 import type { Entitlement } from "../../policies/engine/words.ts";
 import { HubError } from "../core/errors.ts";
 import { createFlights } from "../core/flights.ts";
@@ -21,11 +22,14 @@ export interface Gathering {
   /** Coerced variables. */
   readonly variables: Readonly<Record<string, unknown>>;
   readonly introspection: Readonly<Record<string, unknown>> | undefined;
-  readonly caseReference: string | undefined;
+  /** What conditions compare with. */
+  readonly moment: Moment;
   readonly deadlineAtMs: number;
   /** What the source of a subscription has sent; undefined for queries and mutations. */
   readonly event: Reply | undefined;
   readonly hangup: Hangup | undefined;
+  /** A state of the cache that the caller has seen; nothing older is served. */
+  readonly seenMark?: string | undefined;
 }
 
 /** Fetches and projects. */
@@ -38,6 +42,10 @@ export interface Gatherer {
 export interface GathererOptions {
   /** Whether equal queries in flight share one execution. */
   readonly isSharing: boolean;
+  /** On whose behalf departments are asked, as they are told it. */
+  readonly askerOf?: (entitlement: Entitlement) => string;
+  /** The state of the cache: executions that began in different states are never shared. Undefined when that can't be told; then none is. */
+  readonly markOf?: (() => string | undefined) | undefined;
   readonly callHeaders: (subgraph: string, entitlement: Entitlement | undefined) => Promise<Readonly<Record<string, string>>>;
   readonly timer: StepTimer;
   readonly nowMs: Clock;
@@ -51,17 +59,19 @@ export function createGatherer(options: GathererOptions): Gatherer {
   const flights = createFlights<Gathered>();
   return {
     gather(gathering): Promise<Gathered> {
-      const { prepared, variables, caseReference, event, hangup } = gathering;
+      const { prepared, variables, moment, event, hangup } = gathering;
+      const mark = options.markOf === undefined ? "" : options.markOf();
       const isShared = options.isSharing && prepared.cleared.operationKind === "query" && event === undefined;
-      if (!isShared) return gatherOnce(options, gathering);
-      const key = JSON.stringify([prepared.key, caseReference ?? null, variables]);
+      if (!isShared || mark === undefined) return gatherOnce(options, gathering);
+      const day = prepared.cleared.isConditioned ? moment.today : null;
+      const key = JSON.stringify([prepared.key, moment.caseReference ?? null, day, variables, mark, gathering.seenMark ?? null]);
       return flights.join(key, hangup, (everybody) => gatherOnce(options, { ...gathering, hangup: everybody }));
     },
   };
 }
 
 async function gatherOnce(options: GathererOptions, gathering: Gathering): Promise<Gathered> {
-  const { prepared, variables, introspection, deadlineAtMs, event, hangup } = gathering;
+  const { prepared, variables, introspection, moment, deadlineAtMs, event, hangup } = gathering;
   const { cleared, runner, projector } = prepared;
   const { timer, nowMs } = options;
   const collected = await timer.time("fetch", () =>
@@ -72,11 +82,13 @@ async function gatherOnce(options: GathererOptions, gathering: Gathering): Promi
       nowMs,
       // A mutation that has begun is done to its end, whoever still listens.
       hangup: cleared.operationKind === "mutation" ? undefined : hangup,
+      asker: cleared.entitlement === undefined ? undefined : options.askerOf?.(cleared.entitlement),
+      seenMark: gathering.seenMark,
       ...(event === undefined ? {} : { event }),
     }),
   );
   if (cleared.operationKind !== "mutation" && hangup?.isGone() === true) throw new HubError("CALLER_GONE", "The caller has hung up.");
   const { joined, problems } = collected;
-  const projected = timer.timeNow("project", () => projector.project({ joined, problems, variables, introspection }));
+  const projected = timer.timeNow("project", () => projector.project({ joined, problems, variables, introspection, moment }));
   return { collected, projected };
 }

@@ -1,10 +1,10 @@
 import type { DocumentNode, GraphQLSchema } from "graphql";
 import { LRUCache } from "lru-cache";
 import type { Catalogue } from "../../schema/catalogue.ts";
+import type { EntityKeys } from "../../schema/entities.ts";
 import type { Caller } from "../core/caller.ts";
 import type { ClearedOperation } from "../core/cleared.ts";
-import type { ReplyCache } from "../core/ports.ts";
-import { lifetimeOf } from "../fetch/lifetime.ts";
+import type { FetchCache } from "../core/ports.ts";
 import { createRunner, type Runner } from "../fetch/run.ts";
 import type { TypeKnowledge } from "../fetch/types.ts";
 import type { Upstream } from "../fetch/upstream.ts";
@@ -12,6 +12,7 @@ import type { Planner } from "../plan/plan.ts";
 import { createProjector, type Projector } from "../project/project.ts";
 import { createSink } from "../project/sink.ts";
 import { type Judged, judgedOf } from "./record.ts";
+import { planUse, type UsePlan } from "./usage.ts";
 
 /** An operation, compiled for one entitlement: everything that does not depend on variables. */
 export interface PreparedOperation {
@@ -22,17 +23,19 @@ export interface PreparedOperation {
   readonly judged: Judged | undefined;
   readonly runner: Runner;
   readonly projector: Projector;
+  /** How it uses agreements that set limits; undefined when none does. */
+  readonly use: UsePlan | undefined;
 }
 
 /** What operations are prepared with. */
 export interface PreparerOptions {
   readonly apiSchema: GraphQLSchema;
   readonly catalogue: Catalogue;
-  readonly schemaHash: string;
+  readonly entityKeys: EntityKeys;
   readonly planner: Planner;
   readonly types: TypeKnowledge;
   readonly upstream: Upstream;
-  readonly cache: ReplyCache | undefined;
+  readonly cache: FetchCache | undefined;
   /** What keys of pseudonyms are derived from; undefined when the hub runs unrestricted. */
   readonly pseudonymSecret: Uint8Array | undefined;
   /** A number from 0 to 1, for overrides of a share of the requests. */
@@ -86,15 +89,23 @@ export function createPreparer(options: PreparerOptions): Preparer {
   const sink = createSink();
 
   async function compile(cleared: ClearedOperation, { key, draw }: Variant): Promise<PreparedOperation> {
-    const { apiSchema, catalogue, schemaHash, planner, types, upstream, cache, pseudonymSecret } = options;
+    const { apiSchema, catalogue, planner, types, upstream, cache, pseudonymSecret } = options;
     const plan = await planner.plan(cleared, draw);
-    const runner = createRunner({ plan, types, upstream, cache, schemaHash, lifetimeOf: (fetch) => lifetimeOf(fetch, catalogue) });
+    const use = planUse(cleared, { catalogue, entityKeys: options.entityKeys });
+    const runner = createRunner({
+      plan,
+      types,
+      upstream,
+      cache,
+      isConditioned: cleared.isConditioned,
+    });
     return {
       key,
       cleared,
       judged: judgedOf(cleared),
       runner,
-      projector: createProjector({ schema: apiSchema, cleared, plan, sink, pseudonymSecret }),
+      projector: createProjector({ schema: apiSchema, cleared, plan, sink, pseudonymSecret, tally: use?.tally }),
+      use,
     };
   }
 

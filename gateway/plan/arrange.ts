@@ -1,7 +1,7 @@
 import { type DocumentNode, type GraphQLSchema, Kind, type OperationDefinitionNode, print, type VariableDefinitionNode } from "graphql";
+import { inlineFragments } from "../core/inline.ts";
 import type { PlanCondition } from "../core/layout.ts";
 import { usedVariables } from "./calls.ts";
-import { inlineFragments } from "./inline.ts";
 import { type AskedKeys, fieldNamesOf, separateKeys } from "./keys.ts";
 import { normalise } from "./normal.ts";
 

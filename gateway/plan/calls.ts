@@ -1,7 +1,7 @@
 import type { DocumentNode, OperationDefinitionNode } from "graphql";
 import { Kind, parse, print, visit } from "graphql/language/index.js";
 import { stripIgnoredCharacters } from "graphql/utilities/stripIgnoredCharacters.js";
-import { inlineFragments } from "./inline.ts";
+import { inlineFragments } from "../core/inline.ts";
 import { unsupported } from "./nodes.ts";
 
 /** A call as the planner wrote it, made valid. */

@@ -3,7 +3,7 @@ import { Kind, parse, print, visit } from "graphql/language/index.js";
 import { stripIgnoredCharacters } from "graphql/utilities/stripIgnoredCharacters.js";
 import { readDefinitions, stringArgument } from "../../schema/definitions.ts";
 import { readFeatures } from "../../schema/features.ts";
-import { inlineFragments } from "./inline.ts";
+import { inlineFragments } from "../core/inline.ts";
 import { graphOf, graphsByName, JOIN, readFieldTypes } from "./joins.ts";
 import type { PlanNode } from "./nodes.ts";
 

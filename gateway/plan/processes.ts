@@ -23,12 +23,17 @@ export interface ProcessesOptions {
   readonly processesMax: number;
   /** Longest that a process may take to start and to read the supergraph, in milliseconds. */
   readonly startTimeoutMs: number;
+  /** How long a process waits for an operation before it is ended, in milliseconds; as long as the engine when left out. */
+  readonly idleMs?: number | undefined;
   /** A process that was started ahead; the engine ends it. */
   readonly first?: EarlyPlanner | undefined;
 }
 
 /** Longest that a planner's process may usually take to start and to read the supergraph, in milliseconds. */
 export const plannerStartMs = 20_000;
+
+/** How long a planner's process usually waits for an operation before it is ended, in milliseconds. */
+export const plannerIdleMs = 60_000;
 
 /** One process of the planner. */
 export interface PlannerProcess {
@@ -68,6 +73,8 @@ export function startEarly(supergraphSdl: string, timeoutMs: number): EarlyPlann
 export async function startPlanProcesses(options: ProcessesOptions): Promise<PlanEngine> {
   const workers = new Set<PlannerProcess>();
   const idle: PlannerProcess[] = [];
+  let idleTimer: NodeJS.Timeout | undefined;
+  let ending: Promise<unknown> = Promise.resolve();
   let isClosed = false;
 
   async function start(early: EarlyPlanner): Promise<{ worker: PlannerProcess; overrides: Overrides }> {
@@ -80,7 +87,18 @@ export async function startPlanProcesses(options: ProcessesOptions): Promise<Pla
     throw new Error(answer.kind === "failed" ? answer.message : "The planner was closed.");
   }
 
+  /** Operations are kept prepared, so hours may pass without a new one; a process that waits holds some 90 MB. */
+  function rest(worker: PlannerProcess): void {
+    idle.push(worker);
+    if (options.idleMs === undefined) return;
+    clearTimeout(idleTimer);
+    idleTimer = setTimeout(() => {
+      ending = Promise.all(idle.splice(0).map((waiting) => waiting.end()));
+    }, options.idleMs).unref();
+  }
+
   async function obtain(): Promise<PlannerProcess> {
+    await ending;
     for (let worker = idle.pop(); worker !== undefined; worker = idle.pop()) {
       if (worker.isAlive()) return worker;
     }
@@ -90,18 +108,19 @@ export async function startPlanProcesses(options: ProcessesOptions): Promise<Pla
   }
 
   const first = await start(await takeEarly(options));
-  idle.push(first.worker);
+  rest(first.worker);
   return {
     overrides: first.overrides,
     async plan(request, timeoutMs): Promise<PlanNode | undefined> {
       const worker = await obtain();
       const answer = await worker.ask({ kind: "plan", request }, timeoutMs);
-      idle.push(worker);
+      rest(worker);
       if (answer.kind === "planned") return answer.node;
       throw new Error(answer.kind === "failed" ? answer.message : "The planner answered out of turn.");
     },
     async close(): Promise<void> {
       isClosed = true;
+      clearTimeout(idleTimer);
       await Promise.all([...workers].map((worker) => worker.end()));
     },
   };

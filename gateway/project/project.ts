@@ -1,10 +1,13 @@
 import { LRUCache } from "lru-cache";
+import type { Moment } from "../../policies/engine/holds.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import type { Joined } from "../core/joined.ts";
 import { isOnOneLine, type Problem } from "../core/problem.ts";
 import { relevantProblems } from "./relevant.ts";
 import { conditionVariables } from "./select.ts";
+import { createSight } from "./sight.ts";
 import { takeBytes } from "./sink.ts";
+import { type Counted, createTally } from "./tally.ts";
 import { type ObjectWriter, type Projection, putNull } from "./value.ts";
 import { compileAnswer, type WriterOptions } from "./writer.ts";
 
@@ -13,6 +16,8 @@ export interface Projected {
   /** JSON in UTF-8. */
   readonly data: Buffer;
   readonly problems: readonly Problem[];
+  /** Undefined where nothing was to be counted. */
+  readonly counted: Counted | undefined;
 }
 
 /** What differs from request to request. */
@@ -22,6 +27,8 @@ export interface ProjectOptions {
   /** Coerced variables. */
   readonly variables: Readonly<Record<string, unknown>>;
   readonly introspection: Readonly<Record<string, unknown>> | undefined;
+  /** What conditions compare with; needed where the operation is under conditions. */
+  readonly moment?: Moment | undefined;
 }
 
 /** The compiled projection of one cleared operation. */
@@ -48,18 +55,23 @@ export function createProjector(options: WriterOptions): Projector {
   }
 
   return {
-    project({ joined, problems, variables, introspection }): Projected {
-      const all = [...problems];
+    project({ joined, problems, variables, introspection, moment }): Projected {
+      const own: Problem[] = [];
+      const sight = options.cleared.isConditioned ? createSight() : undefined;
       const write = writerFor(variables);
       const { sink } = options;
       sink.length = 0;
-      const projection: Projection = { sink, joined, introspection, report: (path, code) => reportOnce(all, path, code) };
+      const tally = options.tally === undefined ? undefined : createTally();
+      const report: Projection["report"] = (path, code) => addOnce(own, { code: code ?? valueInvalid, path, subgraph: undefined });
+      const projection: Projection = { sink, joined, introspection, moment, sight, tally, report };
       if (write(projection, joined.rootLayers) === "nothing") {
         sink.length = 0;
         putNull(projection);
       }
       const data = takeBytes(sink);
-      return { data, problems: relevantProblems(all, data) };
+      const all = [...(sight === undefined ? problems : sight.keep(problems))];
+      for (const problem of own) addOnce(all, problem);
+      return { data, problems: relevantProblems(all, data), counted: tally?.counted() };
     },
   };
 }
@@ -67,7 +79,6 @@ export function createProjector(options: WriterOptions): Projector {
 const valueInvalid: ErrorCode = "VALUE_INVALID";
 
 /** A place that already has an error, above or below, gets no second one. */
-function reportOnce(problems: Problem[], path: readonly string[], code: ErrorCode = valueInvalid): void {
-  if (problems.some((problem) => isOnOneLine(problem.path, path))) return;
-  problems.push({ code, path, subgraph: undefined });
+function addOnce(problems: Problem[], problem: Problem): void {
+  if (!problems.some(({ path }) => isOnOneLine(path, problem.path))) problems.push(problem);
 }

@@ -1,10 +1,13 @@
 import type { GraphQLOutputType } from "graphql";
 import { isListType, isNonNullType } from "graphql";
+import type { Moment } from "../../policies/engine/holds.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import { elementValues, isJsonObject, type Joined, type Layers, layersOf, listOf } from "../core/joined.ts";
 import type { Place } from "../core/layout.ts";
 import type { LeafPutter } from "./leaf.ts";
+import type { Sight } from "./sight.ts";
 import { putByte, putBytes, type Sink } from "./sink.ts";
+import type { Tally } from "./tally.ts";
 
 /** One answer while it is written. */
 export interface Projection {
@@ -12,6 +15,12 @@ export interface Projection {
   readonly joined: Joined;
   /** Answers of introspection fields by response key. */
   readonly introspection: Readonly<Record<string, unknown>> | undefined;
+  /** What conditions compare with. */
+  readonly moment: Moment | undefined;
+  /** Undefined where the operation is under no conditions. */
+  readonly sight: Sight | undefined;
+  /** Undefined where nothing is counted. */
+  readonly tally: Tally | undefined;
   /** Tells of a value that is missing or does not fit, or, with a code of its own, of another fault. */
   readonly report: (path: readonly string[], code?: ErrorCode) => void;
 }

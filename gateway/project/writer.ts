@@ -12,13 +12,16 @@ import { isAbstractType, isInterfaceType, isLeafType, isListType, isNonNullType,
 import type { Decision } from "../../policies/engine/words.ts";
 import type { ClearedOperation } from "../core/cleared.ts";
 import { HubError } from "../core/errors.ts";
-import { childValues, createReader, type Layers } from "../core/joined.ts";
-import type { Entry, FetchPlan, Place } from "../core/layout.ts";
-import { signatureOf } from "../core/signature.ts";
+import { childValues, type Layers } from "../core/joined.ts";
+import type { FetchPlan, Place } from "../core/layout.ts";
+import { isCatalogue } from "../core/reserved.ts";
+import { compileTally, type TallyPlan } from "./count.ts";
+import { createGuard } from "./guard.ts";
 import { leafPutterOf, leafWriterOf, textPutter } from "./leaf.ts";
 import { maskWriter } from "./mask.ts";
 import { collectFields, dependsOnType, type SelectionContext } from "./select.ts";
 import { putByte, putBytes, putText, type Sink } from "./sink.ts";
+import { childPlaceOf, createLeafReader, type Source, sourcesOf } from "./source.ts";
 import { compileLeafValue, compileObjectValue, type ObjectWriter, putNull, type ValueWriter } from "./value.ts";
 
 /** What an answer's writer is compiled from. */
@@ -30,6 +33,8 @@ export interface WriterOptions {
   readonly sink: Sink;
   /** What keys of pseudonyms are derived from; undefined when the hub runs unrestricted. */
   readonly pseudonymSecret: Uint8Array | undefined;
+  /** What is counted while answers are written; nothing if left out. */
+  readonly tally?: TallyPlan | undefined;
 }
 
 interface Compiler {
@@ -44,6 +49,8 @@ interface Site {
   readonly type: GraphQLObjectType | GraphQLInterfaceType;
   readonly sets: readonly SelectionSetNode[];
   readonly path: readonly string[];
+  /** Coordinate of the field that leads here; undefined at the root. */
+  readonly via?: string;
 }
 
 /**
@@ -74,11 +81,29 @@ interface FieldWriter {
 }
 
 function compileObject(compiler: Compiler, site: Site): ObjectWriter {
+  const { schema, cleared, tally } = compiler.options;
   const fields = collectFields(compiler.context, site.type, site.sets);
-  const writers: FieldWriter[] = [...fields].map(([key, nodes], index) => ({
-    prefix: Buffer.from(`${index === 0 ? "{" : ","}${JSON.stringify(key)}:`),
-    write: compileField(compiler, site, { key, nodes }),
-  }));
+  const names = [...fields.values()].flatMap(([node]) => node?.name.value ?? []);
+  const decisionOf = (name: string): Decision | undefined => decisionFor(compiler, site.type, name);
+  const guard = cleared.isConditioned ? createGuard({ schema, site, decisionOf }) : undefined;
+  const count =
+    tally === undefined
+      ? undefined
+      : compileTally(tally, { place: site.place, typeName: site.type.name, via: site.via, fields: names, decisionOf });
+  const writers: FieldWriter[] = [...fields].map(([key, nodes], index) => {
+    const name = nodes[0]?.name.value ?? "";
+    const plain = compileField(compiler, site, { key, nodes });
+    const write = count === undefined ? plain : count(plain, name);
+    return {
+      prefix: Buffer.from(`${index === 0 ? "{" : ","}${JSON.stringify(key)}:`),
+      write: guard === undefined ? write : guard.put(write, key, name),
+    };
+  });
+  if (guard !== undefined) return guard.around(compileFields(writers));
+  return compileFields(writers);
+}
+
+function compileFields(writers: readonly FieldWriter[]): ObjectWriter {
   if (writers.length === 0) return constantWriter("{}");
   return (projection, layers) => {
     const { sink } = projection;
@@ -111,7 +136,7 @@ function compileField(compiler: Compiler, site: Site, { key, nodes }: AskedField
   const name = node?.name.value;
   if (node === undefined || name === undefined) throw new HubError("INTERNAL_ERROR", "A field without a node.");
   if (name === "__typename") return constantWriter(JSON.stringify(site.type.name));
-  if (name === "__schema" || name === "__type") {
+  if (name === "__schema" || name === "__type" || isCatalogue(compiler.options.schema, site.type, name)) {
     return ({ sink, introspection }) => {
       putText(sink, JSON.stringify(introspection?.[key] ?? null));
       return "value";
@@ -125,7 +150,7 @@ function compileField(compiler: Compiler, site: Site, { key, nodes }: AskedField
   if (isWithheld) return isNonNullType(field.type) ? () => "nothing" : putNull;
   const mask = decision?.kind === "mask" ? decision.mask : undefined;
   const path = [...site.path, key];
-  const sources = sourcesOf(compiler, site, { key, node });
+  const sources = sourcesOf(compiler.options.schema, site, { key, node });
   if (sources.length === 0) return missingWriter(field.type, path);
   const leaf = leafTypeOf(field.type);
   if (leaf !== undefined) {
@@ -136,7 +161,7 @@ function compileField(compiler: Compiler, site: Site, { key, nodes }: AskedField
   }
   // A mask is for leaves. Should one stand on an object all the same, nothing of the object leaves.
   if (mask !== undefined) return putNull;
-  return compileObjectField(compiler, { sources, nodes, field, path });
+  return compileObjectField(compiler, { sources, nodes, field, path, via: `${site.type.name}.${name}` });
 }
 
 /** A field that no call of the plan selects for such objects is missing, which a null alone would not tell. */
@@ -160,9 +185,7 @@ function decisionFor({ options }: Compiler, type: Site["type"], field: string): 
     });
     if (!isPlain) return { kind: "deny", reason: "POLYMORPHIC_PARTIAL" };
   }
-  const decision = entitlement.decisions.get(`${type.name}.${field}`) ?? { kind: "deny", reason: "NOT_IN_AGREEMENT" };
-  // Judging has withheld such a field already; a value must not leave should it come here all the same.
-  return decision.kind !== "deny" && decision.where !== undefined ? { kind: "deny", reason: "CONDITION_NOT_SUPPORTED" } : decision;
+  return entitlement.decisions.get(`${type.name}.${field}`) ?? { kind: "deny", reason: "NOT_IN_AGREEMENT" };
 }
 
 function leafTypeOf(type: GraphQLOutputType): Parameters<typeof leafWriterOf>[0] | undefined {
@@ -176,52 +199,9 @@ function innerType(type: GraphQLOutputType): GraphQLOutputType {
   return inner;
 }
 
-interface Source {
-  readonly slotIndex: number;
-  readonly entry: Entry;
-}
-
-/** The layers that were asked for a field of the answer: those with the very arguments, else those with the field's name. */
-function sourcesOf({ options }: Compiler, site: Site, { key, node }: { readonly key: string; readonly node: FieldNode }): Source[] {
-  if (site.place === undefined) return [];
-  const { schema } = options;
-  const signature = signatureOf(node);
-  const all = site.place.slots.flatMap((slot) =>
-    slot.entries
-      .filter((entry) => entry.responseKey === key && entry.typeConditions.every((condition) => isPossible(schema, condition, site.type)))
-      .map((entry) => ({ slotIndex: slot.index, entry })),
-  );
-  const exact = all.filter(({ entry }) => entry.signature === signature);
-  if (exact.length > 0) return exact;
-  return all.filter(({ entry }) => entry.fieldName === node.name.value);
-}
-
-/** Whether objects of a type can be under a condition; a condition that callers don't know excludes nothing. */
-function isPossible(schema: GraphQLSchema, condition: string, type: Site["type"]): boolean {
-  if (condition === type.name) return true;
-  const conditional = schema.getType(condition);
-  return conditional === undefined || (isAbstractType(conditional) && schema.isSubType(conditional, type));
-}
-
 function compileLeafField(sources: readonly Source[], write: ValueWriter<unknown>): ObjectWriter {
-  const [only] = sources;
-  if (sources.length === 1 && only !== undefined) {
-    const { slotIndex, entry } = only;
-    const read = createReader(entry.sourceKey);
-    return (projection, layers) => {
-      const layer = layers[slotIndex];
-      return write(projection, layer === undefined ? undefined : read(layer));
-    };
-  }
-  const readers = sources.map(({ slotIndex, entry }) => ({ slotIndex, read: createReader(entry.sourceKey) }));
-  return (projection, layers) => {
-    for (const { slotIndex, read } of readers) {
-      const layer = layers[slotIndex];
-      const value = layer === undefined ? undefined : read(layer);
-      if (value !== undefined && value !== null) return write(projection, value);
-    }
-    return write(projection, undefined);
-  };
+  const read = createLeafReader(sources);
+  return (projection, layers) => write(projection, read(layers));
 }
 
 interface ObjectField {
@@ -229,13 +209,14 @@ interface ObjectField {
   readonly nodes: readonly FieldNode[];
   readonly field: GraphQLField<unknown, unknown>;
   readonly path: readonly string[];
+  readonly via: string;
 }
 
-function compileObjectField(compiler: Compiler, { sources, nodes, field, path }: ObjectField): ObjectWriter {
-  const place = sources.find(({ entry }) => entry.child !== undefined)?.entry.child;
+function compileObjectField(compiler: Compiler, { sources, nodes, field, path, via }: ObjectField): ObjectWriter {
+  const place = childPlaceOf(sources);
   if (place === undefined) return missingWriter(field.type, path);
   const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
-  const writeObject = compileTyped(compiler, { place, sets, path: objectPath(field.type, path) }, innerType(field.type));
+  const writeObject = compileTyped(compiler, { place, sets, path: objectPath(field.type, path), via }, innerType(field.type));
   const writeValue = compileObjectValue(field.type, path, { place, writeObject });
   return (projection, layers) => writeValue(projection, childValues(place, layers));
 }

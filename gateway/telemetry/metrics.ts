@@ -7,8 +7,14 @@ import { createFastHistogram } from "./histogram.ts";
 /** A step of a request that is timed. */
 export type Step = "identify" | "prepare" | "judge" | "clear" | "plan" | "fetch" | "project" | "record";
 
-/** How a lookup in a cache ended. */
-export type Lookup = "hit" | "miss" | "expired" | "invalid";
+/** A lookup in the cache. */
+export interface Lookup {
+  readonly subgraph: string;
+  /** A type, or a field of the root. */
+  readonly what: string;
+  /** A hit with its level, or the reason of a miss. */
+  readonly result: string;
+}
 
 /** What is read when metrics are asked for. */
 export interface JournalGauge {
@@ -33,7 +39,7 @@ export interface Metrics {
   observeStep(step: Step, durationMs: number): void;
   /** @param outcome `OK`, or the code of the failure. */
   countUpstream(subgraph: string, outcome: "OK" | ErrorCode, durationMs: number): void;
-  countLookup(subgraph: string, result: Lookup): void;
+  countLookup(lookup: Lookup): void;
   /** An operation that was refused because it asks for more than a limit allows. */
   countLimit(limit: LimitName): void;
   /** From now on the journal's queue and health are shown. */
@@ -53,6 +59,7 @@ const buckets = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.0
 
 /** Subgraphs that are told apart; a supergraph has tens. Further ones count as `other`, so that no name can fill the memory. */
 const subgraphsMax = 200;
+const typesMax = 2_000;
 
 /** Makes the metrics of one hub in a registry of their own. */
 export function createMetrics(): Metrics {
@@ -73,8 +80,8 @@ export function createMetrics(): Metrics {
   });
   const lookups = new Counter({
     name: "hub_cache_lookups_total",
-    help: "Lookups in the cache.",
-    labelNames: ["subgraph", "result"],
+    help: "Lookups in the cache by type or field of the root, and by the level of the hit or the reason of the miss.",
+    labelNames: ["subgraph", "what", "result"],
     registers,
   });
   const limits = new Counter({ name: "hub_limit_refusals_total", help: "Operations over a limit.", labelNames: ["limit"], registers });
@@ -86,11 +93,12 @@ export function createMetrics(): Metrics {
   });
   addProcessGauges(registry);
   const boundName = createBound(subgraphsMax);
+  const boundWhat = createBound(typesMax);
   return {
     countRequest: (outcome) => requests.inc({ outcome }),
     observeStep: (step, durationMs) => steps.series(step).observe(durationMs / 1_000),
     countUpstream: (subgraph, outcome, durationMs) => upstream.series(boundName(subgraph), outcome).observe(durationMs / 1_000),
-    countLookup: (subgraph, result) => lookups.inc({ subgraph: boundName(subgraph), result }),
+    countLookup: ({ subgraph, what, result }) => lookups.inc({ subgraph: boundName(subgraph), what: boundWhat(what), result }),
     countLimit: (limit) => limits.inc({ limit }),
     watchJournal: (journal) => {
       addGauge(registry, {

@@ -15,7 +15,6 @@ const TELLING: readonly DenyReason[] = [
   "ARGUMENT_NOT_ALLOWED",
   "LIMIT",
   "MATCHING",
-  "CONDITION_NOT_SUPPORTED",
   "CASE_REQUIRED",
   "NOT_YET_VALID",
   "EXPIRED",

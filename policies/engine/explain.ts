@@ -137,7 +137,5 @@ function reasonText({ reason }: Extract<Decision, { readonly kind: "deny" }>, fi
       return "the agreement's limit is used up.";
     case "MATCHING":
       return "no agreement names a basis for matching persons across departments.";
-    case "CONDITION_NOT_SUPPORTED":
-      return "the agreement releases it under a condition that can't be looked at here.";
   }
 }

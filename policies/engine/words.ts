@@ -10,8 +10,7 @@ export type DenyReason =
   | "ARGUMENT_NOT_ALLOWED"
   | "CASE_REQUIRED"
   | "LIMIT"
-  | "MATCHING"
-  | "CONDITION_NOT_SUPPORTED";
+  | "MATCHING";
 
 /** The agreement, and its version, that a decision rests on. */
 export interface AgreementRef {

@@ -52,7 +52,7 @@ export function createImmigrationResolvers(files: TrafficFiles) {
       controlPoints: () => [...files.controlPoints.values()],
       passengerTraffic: (_root: unknown, args: TrafficArguments) => findTraffic(files, args),
     },
-    // Companies own property as well, but no department serves them yet.
+    // The other parties are companies, which this department never names.
     Party: { __resolveType: () => "Person" },
     Person: {
       __resolveReference: ({ ref }: { readonly ref: unknown }) => (isPersonRef(ref) ? { ref } : null),

@@ -1,4 +1,5 @@
 import type { GraphQLScalarType } from "graphql";
+import type { OpenEmbedded } from "./embedded.ts";
 import type { Log } from "./log.ts";
 import type { SubgraphSettings } from "./settings.ts";
 import type { OnStatement } from "./sql.ts";
@@ -26,6 +27,13 @@ export interface Department {
   readonly close: () => Promise<void>;
 }
 
+/** An embedded database that several departments use, each in a schema of its own. */
+export interface SharedDatabase {
+  /** Name of its folder in DATA_DIR. */
+  readonly name: string;
+  readonly open: OpenEmbedded;
+}
+
 /** What a department opens its sources with. */
 export interface DepartmentOptions {
   readonly settings: SubgraphSettings;
@@ -34,6 +42,8 @@ export interface DepartmentOptions {
   readonly log: Log;
   /** A line for the person who waits, such as `seeding transport 40%`. */
   readonly say: (line: string) => void;
+  /** Where its tables are when they are in no PostgreSQL server; a database of its own when not given. */
+  readonly sharedDatabase?: SharedDatabase;
   /** Is told of every SQL statement that serves a request. */
   readonly onStatement?: OnStatement;
 }

@@ -15,11 +15,12 @@ export interface TablesPlan<Tables> {
 
 /** Opens a department's tables where the settings say, migrated and filled. @throws {Error} See `openSql` and `prepareTables`. */
 export async function openTables<Tables>(options: DepartmentOptions, plan: TablesPlan<Tables>): Promise<SqlSource<Tables>> {
-  const { settings, log, say, onStatement } = options;
+  const { settings, log, say, onStatement, sharedDatabase } = options;
   const source = await openSql<Tables>({
-    place: placeOf(settings, plan.department),
+    place: placeOf(settings, sharedDatabase?.name ?? plan.department),
     schema: plan.department,
     log,
+    ...(sharedDatabase === undefined ? {} : { openEmbedded: sharedDatabase.open }),
     ...(onStatement === undefined ? {} : { onStatement }),
   });
   const population: Population = { seed: settings.SEED, count: settings.POPULATION };

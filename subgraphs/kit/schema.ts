@@ -16,8 +16,17 @@ export async function readTypeDefs(name: string, folder: URL = new URL("../../sc
   return parse(texts.join("\n"), { noLocation: true });
 }
 
-/** Builds the subgraph's executable schema behind its second fence. @throws {Error} When resolvers and SDL don't fit. */
-export function buildDepartmentSchema(department: Department, typeDefs: DocumentNode): GraphQLSchema {
+/**
+ * Builds the subgraph's executable schema behind its shield.
+ *
+ * @param isOpen Whether a coordinate is readable by every caller; all others are governed.
+ * @throws {Error} When resolvers and SDL don't fit.
+ */
+export function buildDepartmentSchema(
+  department: Department,
+  typeDefs: DocumentNode,
+  isOpen: (coordinate: string) => boolean,
+): GraphQLSchema {
   // An array: a lone object would be taken for a document.
-  return applyShield(buildSubgraphSchema([{ typeDefs, resolvers: department.resolvers as GraphQLResolverMap<unknown> }]));
+  return applyShield(buildSubgraphSchema([{ typeDefs, resolvers: department.resolvers as GraphQLResolverMap<unknown> }]), isOpen);
 }

@@ -1,13 +1,16 @@
 import type { AddressInfo } from "node:net";
-import { ApolloServer } from "@apollo/server";
+import { ApolloServer, type ApolloServerPlugin, type GraphQLRequestListener } from "@apollo/server";
 import { unwrapResolverError } from "@apollo/server/errors";
 import { fastifyApolloHandler } from "@as-integrations/fastify";
 import { type FastifyInstance, fastify } from "fastify";
-import { type DocumentNode, GraphQLError, type GraphQLFormattedError } from "graphql";
+import { type DocumentNode, GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from "graphql";
 import type { CallVerifier, HubCall } from "../../schema/contract.ts";
+import type { AgreementsSource } from "./agreements.ts";
+import type { Clearance } from "./clearance.ts";
 import type { Department } from "./department.ts";
 import { SourceError } from "./errors.ts";
 import { createFence } from "./fence.ts";
+import { type Admission, createGuard, type Guard } from "./guard.ts";
 import { limitDepth } from "./limits.ts";
 import type { Log } from "./log.ts";
 import { buildDepartmentSchema } from "./schema.ts";
@@ -16,6 +19,9 @@ import { buildDepartmentSchema } from "./schema.ts";
 export interface CallContext {
   /** On whose behalf the hub calls. */
   readonly call: HubCall;
+  /** What the call may ask, by the department's own agreements. */
+  readonly clearance: Clearance;
+  readonly admission: Admission;
 }
 
 /** Options of {@link serveSubgraph}. */
@@ -25,6 +31,10 @@ export interface ServeOptions {
   readonly typeDefs: DocumentNode;
   /** Checks the `hub-call` header; see `readVerifier`. */
   readonly verifier: CallVerifier;
+  /** The department's own agreements; see `openAgreements`. Closed with the subgraph. */
+  readonly agreements: AgreementsSource;
+  /** The clock, in milliseconds since 1970. */
+  readonly nowMs: () => number;
   /** 0 takes a free port. */
   readonly port: number;
   /** 127.0.0.1 when not given. */
@@ -40,6 +50,8 @@ export interface ServeLimits {
   readonly depthMax: number;
   readonly tokensMax: number;
   readonly requestTimeoutMs: number;
+  /** Entities that one operation may refer to. */
+  readonly referencesMax: number;
 }
 
 /** A subgraph that listens. */
@@ -51,13 +63,20 @@ export interface RunningSubgraph {
   close(): Promise<void>;
 }
 
-const defaultLimits: ServeLimits = { bodyBytesMax: 2 * 1024 * 1024, depthMax: 16, tokensMax: 10_000, requestTimeoutMs: 30_000 };
+const defaultLimits: ServeLimits = {
+  bodyBytesMax: 2 * 1024 * 1024,
+  depthMax: 16,
+  tokensMax: 10_000,
+  requestTimeoutMs: 30_000,
+  referencesMax: 10_000,
+};
 const drainMs = 10_000;
 
 /**
  * Serves a department's subgraph: `POST /graphql` for the hub's signed calls, `GET /health` for everybody.
  *
- * Requests without a valid `hub-call` header get 401 before their body is read. Introspection is off. Errors that a resolver throws on
+ * Requests without a valid `hub-call` header get 401 before their body is read; operations that ask for more than the department's own
+ * agreements grant get 403 (FORBIDDEN) before any resolver runs. Introspection is off. Errors that a resolver throws on
  * purpose (GraphQLError, SourceError) keep their message; of all others the caller learns only that this part could not be answered.
  *
  * @throws {Error} "Port 4103 is in use..." when the port is taken.
@@ -65,9 +84,12 @@ const drainMs = 10_000;
 export async function serveSubgraph(options: ServeOptions): Promise<RunningSubgraph> {
   const { department, host = "127.0.0.1", port } = options;
   const limits = { ...defaultLimits, ...options.limits };
-  const apollo = createApollo(options, limits);
+  const schema = buildOwnSchema(options);
+  const apollo = createApollo(schema, options, limits);
   await apollo.start();
-  const app = createApp(options, apollo, limits);
+  const { agreements, nowMs } = options;
+  const guard = createGuard({ schema, agreements, nowMs, referencesMax: limits.referencesMax });
+  const app = createApp({ ...options, apollo, guard }, limits);
   try {
     await app.listen({ host, port });
   } catch (cause) {
@@ -79,6 +101,7 @@ export async function serveSubgraph(options: ServeOptions): Promise<RunningSubgr
   const close = async (): Promise<void> => {
     await closeApp(app);
     await apollo.stop();
+    agreements.close();
     await department.close();
   };
   return {
@@ -91,10 +114,15 @@ export async function serveSubgraph(options: ServeOptions): Promise<RunningSubgr
   };
 }
 
-function createApollo(options: ServeOptions, limits: ServeLimits): ApolloServer<CallContext> {
-  const { department, typeDefs, log } = options;
+function buildOwnSchema({ department, typeDefs, agreements }: ServeOptions): GraphQLSchema {
+  const { fields } = agreements.current().policy.graph;
+  return buildDepartmentSchema(department, typeDefs, (coordinate) => fields.get(coordinate)?.isOpen === true);
+}
+
+function createApollo(schema: GraphQLSchema, { log }: ServeOptions, limits: ServeLimits): ApolloServer<CallContext> {
   return new ApolloServer<CallContext>({
-    schema: buildDepartmentSchema(department, typeDefs),
+    schema,
+    plugins: [checkOperations(log)],
     introspection: false,
     includeStacktraceInErrorResponses: false,
     hideSchemaDetailsFromClientErrors: true,
@@ -109,15 +137,43 @@ function createApollo(options: ServeOptions, limits: ServeLimits): ApolloServer<
   });
 }
 
-function createApp(options: ServeOptions, apollo: ApolloServer<CallContext>, limits: ServeLimits): FastifyInstance {
-  const { department, verifier, log } = options;
+/** Puts every operation to the guard, after it was validated and before any resolver runs. */
+function checkOperations(log: Log): ApolloServerPlugin<CallContext> {
+  const listener: GraphQLRequestListener<CallContext> = {
+    async didResolveOperation({ document, operation, queryHash, request, contextValue }) {
+      // A document of several operations of which none is named fails before any resolver runs.
+      if (operation === undefined) return;
+      const key = request.operationName === undefined ? queryHash : `${queryHash} ${request.operationName}`;
+      const refusal = contextValue.admission.check({ key, document, operation, variables: request.variables ?? {} });
+      if (refusal === undefined) return;
+      const { bureau, purpose } = contextValue.call;
+      log.error("operation-refused", { bureau, purpose, coordinate: String(refusal.extensions["coordinate"]) });
+      throw refusal;
+    },
+  };
+  return { requestDidStart: async () => listener };
+}
+
+interface AppOptions extends ServeOptions {
+  readonly apollo: ApolloServer<CallContext>;
+  readonly guard: Guard;
+}
+
+function createApp(options: AppOptions, limits: ServeLimits): FastifyInstance {
+  const { department, verifier, log, apollo, guard } = options;
   const app = fastify({ bodyLimit: limits.bodyBytesMax, requestTimeout: limits.requestTimeoutMs, forceCloseConnections: "idle" });
   const fence = createFence(verifier);
   app.get("/health", { logLevel: "silent" }, () => ({ status: "ok", department: department.name }));
   app.post(
     "/graphql",
     { onRequest: fence.check },
-    fastifyApolloHandler(apollo, { context: async (request) => ({ ...department.createContext(), call: fence.callOf(request) }) }),
+    fastifyApolloHandler(apollo, {
+      context: async (request) => {
+        const call = fence.callOf(request);
+        const admission = await guard.admit(call);
+        return { ...department.createContext(), call, admission, clearance: admission.clearance };
+      },
+    }),
   );
   app.setNotFoundHandler((_request, reply) => sendFault(reply.code(404), "There is POST /graphql and GET /health.", "NOT_FOUND"));
   app.setErrorHandler((error: Error & { readonly statusCode?: number; readonly code?: string }, _request, reply) => {

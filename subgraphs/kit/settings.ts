@@ -10,6 +10,19 @@ export const subgraphSettingsSchema = z.object({
     .describe("PostgreSQL of the department; without it the department has an embedded one in DATA_DIR."),
   DATA_DIR: z.string().min(1).default(".data").describe("Folder of the embedded databases."),
   HUB_KEYS_FILE: z.string().min(1).describe("Key set (JWKS, JSON) with the hub's public keys; only the hub's calls are answered."),
+  POLICIES_DIR: z
+    .string()
+    .min(1)
+    .default("policies")
+    .describe("Folder of the department's own copy of the agreements, by which it judges every call."),
+  SUPERGRAPH_FILE: z.string().min(1).default("schema/supergraph.graphql").describe("The department's own copy of the composed supergraph."),
+  RELOAD_POLL_MS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(86_400_000)
+    .default(5_000)
+    .describe("How often the agreements and the supergraph are looked at for changes, which two looks must agree on; 0 never looks."),
   LANDS_URL: httpUrl.default("http://127.0.0.1:4201").describe("REST service of the Land Registry, read by lands."),
   OBSERVATORY_URL: httpUrl.default("http://127.0.0.1:4202").describe("REST feed of the Observatory, read by observatory."),
   CARPARK_URL: httpUrl.default("http://127.0.0.1:4202").describe("REST feed of car-park vacancy, read by transport."),

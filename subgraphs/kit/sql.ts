@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import type { PGlite } from "@electric-sql/pglite";
 import { type Dialect, Kysely, type LogEvent, PGliteDialect, PostgresDialect, type RawBuilder, sql } from "kysely";
 import { Pool, types } from "pg";
-import { openEmbedded } from "./embedded.ts";
+import { type OpenEmbedded, openEmbedded } from "./embedded.ts";
 import { SourceError } from "./errors.ts";
 import type { Log } from "./log.ts";
 import type { SubgraphSettings } from "./settings.ts";
@@ -44,6 +44,8 @@ export interface SqlOptions {
   readonly statementTimeoutMs?: number;
   /** Connections at most, 8 when not given; the embedded database has one. */
   readonly connectionsMax?: number;
+  /** Opens an embedded database; one that no other department uses when not given. */
+  readonly openEmbedded?: OpenEmbedded;
   readonly onStatement?: OnStatement;
 }
 
@@ -145,7 +147,8 @@ interface Connected {
 async function connect(options: SqlOptions, timeoutMs: number): Promise<Connected> {
   if (options.place.kind === "postgres") return connectServer(options.place.url, options, timeoutMs);
   const { directory, templateDirectory } = options.place;
-  const { pglite, close } = await openEmbedded({ directory, templateDirectory, parsers: { [INT8]: BigInt, [DATE]: (text) => text } });
+  const open = options.openEmbedded ?? openEmbedded;
+  const { pglite, close } = await open({ directory, templateDirectory, parsers: { [INT8]: BigInt, [DATE]: (text) => text } });
   return { dialect: new PGliteDialect({ pglite: takeTurns(pglite) }), close };
 }
 

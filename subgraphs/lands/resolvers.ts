@@ -1,5 +1,6 @@
 import type DataLoader from "dataloader";
 import type { Resolvers } from "../kit/department.ts";
+import { companyRefOf, isUbi, ubiOf } from "../kit/keys.ts";
 import { createLoader } from "../kit/loaders.ts";
 import { moneyScalar } from "../kit/scalars.ts";
 import { keysMax, type RegisteredProperty, type Registry } from "./registry.ts";
@@ -29,30 +30,44 @@ interface Person {
   readonly ref: string;
 }
 
+interface Company {
+  readonly ubi: string;
+}
+
 interface PrnArgument {
   readonly prn: unknown;
 }
 
-/** Resolvers of schema/departments/lands.graphql. Every field of Person resolves from the reference alone. */
+/** Resolvers of schema/departments/lands.graphql. Every field of Person and Company resolves from the key alone. */
 export const landsResolvers = {
   Money: moneyScalar,
   Query: {
     property: (_root: unknown, { prn }: PrnArgument, { lands }: Context) => findProperty(prn, lands),
   },
-  // Companies own property as well, but no department serves them yet.
-  Party: { __resolveType: () => "Person" },
+  Party: { __resolveType: (party: Person | Company) => ("ubi" in party ? "Company" : "Person") },
   Person: {
     __resolveReference: ({ ref }: { readonly ref: unknown }) => (isReference(ref) ? { ref } : null),
     ownsDomesticProperty: ({ ref }: Person, _args: unknown, { lands }: Context) => lands.ownsDomestic.load(ref),
     properties: ({ ref }: Person, _args: unknown, { lands }: Context) => lands.ownedBy.load(ref),
   },
+  Company: {
+    __resolveReference: ({ ubi }: { readonly ubi: unknown }) => (isUbi(ubi) ? { ubi } : null),
+    ref: ({ ubi }: Company) => companyRefOf(ubi),
+    properties: ({ ubi }: Company, _args: unknown, { lands }: Context) => lands.ownedBy.load(companyRefOf(ubi)),
+  },
   Property: {
     __resolveReference: ({ prn }: PrnArgument, { lands }: Context) => findProperty(prn, lands),
     district: ({ district }: RegisteredProperty) => ({ code: district }),
-    owners: ({ owners }: RegisteredProperty) => owners.map(({ ref, share }) => ({ party: { ref }, share })),
+    owners: ({ owners }: RegisteredProperty) => owners.map(({ ref, share }) => ({ party: partyOf(ref), share })),
     consideration: ({ considerationCents }: RegisteredProperty) => considerationCents,
   },
 } satisfies Resolvers;
+
+/** The Registry knows owners by one kind of reference, whether they are persons or companies. */
+function partyOf(ref: string): Person | Company {
+  const ubi = ubiOf(ref);
+  return ubi === undefined ? { ref } : { ubi };
+}
 
 const refCharsMax = 64;
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { expect, onTestFinished, test } from "vitest";
+import { openRedisLink } from "../../gateway/cache/link.ts";
 import { createRedisStore, type RedisStoreOptions } from "../../gateway/cache/redis.ts";
 import type { ByteStore } from "../../gateway/core/ports.ts";
 import { collectLog, type LogLine } from "../services/log.ts";
@@ -20,7 +21,8 @@ function openStore(
   options: Partial<RedisStoreOptions> = {},
 ): { readonly store: ByteStore; readonly lines: readonly LogLine[] } {
   const { log, lines } = collectLog();
-  const store = createRedisStore({ url, nowMs: Date.now, log, openMs: 200, ...options });
+  const link = openRedisLink({ url, isCluster: false, log });
+  const store = createRedisStore({ link, nowMs: Date.now, log, openMs: 200, ...options });
   onTestFinished(() => store.close());
   return { store, lines };
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll } from "vitest";
+import { openRedisLink } from "../../gateway/cache/link.ts";
 import { createRedisStore } from "../../gateway/cache/redis.ts";
 import type { ByteStore } from "../../gateway/core/ports.ts";
 import { collectLog } from "../services/log.ts";
@@ -24,7 +25,9 @@ describeByteStore("Redis", {
     const prefix = `test:${randomBytes(8).toString("hex")}:`;
     // Deadlines that a busy test machine keeps; those of service are tested with a Redis that fails.
     const waits = { readMs: 5_000, writeMs: 5_000 };
-    const store = createRedisStore({ url: redis.url, nowMs: Date.now, log: collectLog().log, prefix, valueBytesMax, ...waits });
+    const { log } = collectLog();
+    const link = openRedisLink({ url: redis.url, isCluster: false, log });
+    const store = createRedisStore({ link, nowMs: Date.now, log, prefix, valueBytesMax, ...waits });
     await waitUntilReady(store);
     return { store, advance: (ms) => sleep(ms) };
   },

@@ -52,8 +52,8 @@ test("explain names what is missing: the case, the date, or any agreement at all
   expect(await ask("--field", "Person.vehicles", "--case", "HD-PRH-0000123", "--at", "2027-04-01")).toContain(
     "but          it ended on 2027-04-01",
   );
-  expect(await ask("--field", "Person.income")).toContain(
-    "may not read Person.income: no agreement shares it with this bureau.\n\nPerson.income: CONFIDENTIAL, owned by revenue.\nNo agreement shares it with anybody.\n",
+  expect(await ask("--field", "Person.sex")).toContain(
+    "may not read Person.sex: no agreement shares it with this bureau.\n\nPerson.sex: RESTRICTED, owned by immigration.\nNo agreement shares it with anybody.\n",
   );
   expect(await ask("--field", "Person.incomeBand")).toContain("It rests on:\n  Person.ownsDomesticProperty: deny CASE_REQUIRED\n");
 });

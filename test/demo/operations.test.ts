@@ -12,16 +12,19 @@ import {
 } from "graphql";
 import { getVariableValues } from "graphql/execution/values.js";
 import { describe, expect, test } from "vitest";
+import { parse as parseYaml } from "yaml";
+import { demoCases, departmentCases } from "../../demo/cases.ts";
+import { demoApplications, demoDesks } from "../../demo/identity/clients.ts";
 import { readSupergraph } from "../../schema/supergraph.ts";
-import { ANCHOR_APPLICATION, ANCHOR_MARK } from "../../subgraphs/kit/population/anchors.ts";
+import { ANCHOR_ALLOWANCE, ANCHOR_APPLICATION, ANCHOR_COMPANY, ANCHOR_MARK, ANCHOR_STUDY } from "../../subgraphs/kit/population/anchors.ts";
 
 const folder = new URL("../../demo/operations/", import.meta.url);
 const supergraph = readSupergraph(await readFile(new URL("../../schema/supergraph.graphql", import.meta.url), "utf8"));
 const files = await readdir(folder);
 const names = files.filter((file) => file.endsWith(".graphql")).map((file) => file.replace(".graphql", ""));
 
-test("each operation file has its variables file and the cases 1, 3 and 7 are there", () => {
-  expect(names).toEqual(expect.arrayContaining(["case1", "case3", "case7"]));
+test("each operation file has its variables file, and the demonstration asks each of them", () => {
+  expect(names.toSorted()).toEqual([...demoCases, ...departmentCases].map(({ name }) => name).toSorted());
   expect(files.toSorted()).toEqual(names.flatMap((name) => [`${name}.graphql`, `${name}.variables.json`]).toSorted());
 });
 
@@ -43,6 +46,20 @@ describe.each(names)("%s", (name) => {
 test("the variables name records that every population has", async () => {
   expect(await readVariables("case1")).toEqual({ number: ANCHOR_APPLICATION });
   expect(await readVariables("case3")).toEqual({ mark: ANCHOR_MARK });
+  expect(await readVariables("case4")).toEqual({ number: ANCHOR_STUDY });
+  expect(await readVariables("case5")).toEqual({ ubi: ANCHOR_COMPANY });
+  expect(await readVariables("case6")).toEqual({ number: ANCHOR_ALLOWANCE });
+});
+
+test("the demonstration's callers may ask for the purposes of their questions", async () => {
+  const registered = parseYaml(await readFile(new URL("../../policies/applications.yaml", import.meta.url), "utf8")) as {
+    readonly applications: readonly { readonly client: string; readonly purposes: readonly string[] }[];
+  };
+  const secrets = new Set([...demoApplications, ...demoDesks].map(({ clientId }) => clientId));
+  for (const { clientId, purpose } of [...demoCases, ...departmentCases]) {
+    expect(secrets).toContain(clientId);
+    expect(registered.applications.find(({ client }) => client === clientId)?.purposes).toContain(purpose);
+  }
 });
 
 test("case 7 touches open data only", async () => {
@@ -58,7 +75,11 @@ test("case 7 touches open data only", async () => {
 
 test.each([
   ["case1", ["housing", "immigration", "lands", "revenue", "transport"]],
+  ["case2", ["housing", "lands"]],
   ["case3", ["immigration", "transport"]],
+  ["case4", ["census", "education", "immigration", "revenue"]],
+  ["case5", ["census", "companies", "housing", "lands"]],
+  ["case6", ["immigration", "welfare"]],
   ["case7", ["census", "housing", "observatory", "transport"]],
 ])("%s needs exactly the departments %s", async (name, departments) => {
   const sole = coordinatesOf(await readOperation(name)).flatMap((coordinate) => {

@@ -2,8 +2,10 @@ import type { FastifyInstance } from "fastify";
 import { beforeAll, describe, expect, test } from "vitest";
 import { createBook, type RegisteredProperty } from "../../demo/registry/book.ts";
 import { createRegistry } from "../../demo/registry/server.ts";
+import { companyRefOf } from "../../subgraphs/kit/keys.ts";
+import { companiesOf } from "../../subgraphs/kit/population/companies.ts";
+import { registeredPropertiesOf } from "../../subgraphs/kit/population/holdings.ts";
 import { refsOf } from "../../subgraphs/kit/population/households.ts";
-import { propertiesOf } from "../../subgraphs/kit/population/properties.ts";
 import { faultsOf, readDescription } from "./openapi.ts";
 import { holdPort, programTestMs, runProgram, startProgram } from "./program.ts";
 
@@ -166,7 +168,8 @@ describe("the program", { timeout: programTestMs }, () => {
 
   test("the whole book of its seed and size is served as described, and SIGTERM ends it cleanly", async () => {
     const started = await startProgram(program, ["--port", "0"], population);
-    const refs = [...refsOf({ seed: 7, count: 300 })];
+    const book = { seed: 7, count: 300 };
+    const refs = [...refsOf(book), ...[...companiesOf(book)].map(({ ubi }) => companyRefOf(ubi))];
     const reply = await fetch(`${started.url}/v1/owners/search`, {
       method: "POST",
       headers: { "content-type": "application/json" },
@@ -183,7 +186,7 @@ describe("the program", { timeout: programTestMs }, () => {
     expect(faultsOf(description, observed)).toEqual([]);
     expect(body.owners.map(({ ref }) => ref)).toEqual(refs);
     const numbers = new Set(body.owners.flatMap(({ properties }) => properties.map(({ prn }) => prn)));
-    const expected = [...propertiesOf({ seed: 7, count: 300 })].map(({ prn }) => prn);
+    const expected = [...registeredPropertiesOf(book)].map(({ prn }) => prn);
     expect(expected.length).toBeGreaterThan(20);
     expect([...numbers].toSorted()).toEqual(expected.toSorted());
     expect(await (await fetch(`${started.url}/openapi.yaml`)).text()).toContain("openapi: 3.1.0");

@@ -3,6 +3,7 @@ import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { createInterface } from "node:readline";
+import { departments } from "../../demo/processes.ts";
 import { findFreePort, isAlive, makeDirectory, removeDirectory, withDeadline } from "../services/process.ts";
 
 /** The whole demonstration, started as `npm start` does. */
@@ -25,7 +26,7 @@ export interface DemoOptions {
 
 const readyMs = 360_000;
 const stopMs = 30_000;
-const departmentCount = 7;
+const departmentCount = departments.length;
 const tetherUrl = new URL("../../demo/tether.ts", import.meta.url).href;
 
 /** Starts the demonstration on free ports with a small population and waits for its welcome. */

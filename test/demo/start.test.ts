@@ -58,11 +58,27 @@ describe("npm start", () => {
     expect(data).toMatchObject({ district: { code: "R", name: { en: "Sha Tin" } } });
   });
 
+  it("prints a command that answers each further case under its own agreements", async () => {
+    const answers = await Promise.all(printedCommands().slice(2).map(runCommand));
+    const agreements = answers.map(
+      ({ extensions }) => (extensions as { readonly hub?: { readonly agreements?: readonly string[] } }).hub?.agreements,
+    );
+    expect(agreements).toEqual([
+      ["HD-LR-2026-07@1", "HD-OWN-2026-06@1"],
+      ["TD-IMMD-2026-05@1", "TD-OWN-2026-00@1"],
+      ["ED-IMMD-2026-01@1", "ED-IRD-2026-02@1", "ED-OWN-2026-00@1"],
+      ["FE-CR-2026-02@1", "FE-LR-2026-01@1"],
+      ["SW-IMMD-2026-01@1", "SW-OWN-2026-00@1"],
+    ]);
+    expect(JSON.stringify(answers[0]?.["data"]).match(/"HD-PRH-\d{7}"/g)?.length).toBeGreaterThan(50);
+  });
+
   it(
     "stops every process, and starts again from what it kept",
     async () => {
       const pids = await childPids(demo.pid);
-      expect(pids).toHaveLength(11);
+      // The hub, three services, seven departments, and one process for the four small ones.
+      expect(pids).toHaveLength(12);
       const keyFile = `${demo.dataDirectory}/keys/hub.json`;
       const key = await readFile(keyFile, "utf8");
       expect(await demo.stop()).toBe(0);
@@ -76,8 +92,12 @@ describe("npm start", () => {
   );
 });
 
+/** The explorer's bundler may be there besides, when the explorer had to be built. */
 async function childPids(pid: number): Promise<readonly number[]> {
-  const { stdout } = await run("ps", ["-o", "pid=", "--ppid", String(pid)]);
-  // `ps` itself is no child of the demonstration.
-  return stdout.trim().split(/\s+/).map(Number);
+  const { stdout } = await run("ps", ["-o", "pid=,args=", "--ppid", String(pid)]);
+  const lines = stdout
+    .trim()
+    .split("\n")
+    .map((line) => line.trim());
+  return lines.filter((line) => line.includes("/demo/tether.ts")).map((line) => Number(line.split(" ")[0]));
 }

@@ -154,6 +154,12 @@ describe("before the start", () => {
         { ...plan, name: "other", port },
       ]),
     ).toEqual([`Port ${port} is given twice, also to other. Choose another with CHILD_PORT.`]);
+    expect(
+      await findTakenPorts([
+        { ...plan, otherPorts: [port] },
+        { ...plan, name: "other", port },
+      ]),
+    ).toEqual([`Port ${port} is given twice, also to other. Choose another with CHILD_PORT.`]);
   });
 
   it("names every setting that is wrong", () => {
@@ -166,11 +172,16 @@ describe("before the start", () => {
     const { sources, hub } = planProcesses(
       readDemoSettings({ HUB_PORT: "5000", IDENTITY_PORT: "5001", DEPARTMENTS_PORT: "5100", DATA_DIR: "/x" }),
     );
-    expect(sources.filter(({ portSetting }) => portSetting === "DEPARTMENTS_PORT").map(({ port }) => port)).toEqual([
-      5100, 5101, 5102, 5103, 5104, 5105, 5106,
+    const departments = sources.filter(({ portSetting }) => portSetting === "DEPARTMENTS_PORT");
+    expect(departments.flatMap(({ port, otherPorts = [] }) => [port, ...otherPorts])).toEqual([
+      5100, 5101, 5102, 5103, 5104, 5105, 5106, 5107, 5108, 5109, 5110,
     ]);
+    expect(departments.at(-1)).toMatchObject({ name: "departments", readyUrl: "http://127.0.0.1:5110/health" });
     expect(hub.env["ISSUER"]).toBe("http://127.0.0.1:5001");
-    expect(JSON.parse(hub.env["SUBGRAPH_URLS"] ?? "")).toMatchObject({ transport: "http://127.0.0.1:5102/graphql" });
+    expect(JSON.parse(hub.env["SUBGRAPH_URLS"] ?? "")).toMatchObject({
+      transport: "http://127.0.0.1:5102/graphql",
+      consent: "http://127.0.0.1:5110/graphql",
+    });
     expect(hub.env["JOURNAL_DIR"]).toBe("/x/journal");
   });
 

@@ -20,7 +20,7 @@ test(`random operations on random federations from seed ${firstSeed} on are answ
   const plannerFaults: string[] = [];
   for (let seed = firstSeed; seed < firstSeed + federations; seed += 1) {
     // The planner reads one supergraph at a time.
-    const result = await tryFederation(seed, operationsEach, planner);
+    const result = await tryFederation(seed, operationsEach, { shared: planner });
     composed += result.isComposed ? 1 : 0;
     operations += result.operations;
     failures.push(...result.failures);

@@ -7,11 +7,13 @@ import { clearOperation } from "../../gateway/access/clear.ts";
 import type { Problem } from "../../gateway/core/problem.ts";
 import { createRunner } from "../../gateway/fetch/run.ts";
 import { createTypeKnowledge } from "../../gateway/fetch/types.ts";
-import { createUpstream } from "../../gateway/fetch/upstream.ts";
+import { createUpstream, type Upstream } from "../../gateway/fetch/upstream.ts";
 import { createPlanEngine } from "../../gateway/plan/engine.ts";
 import { createPlanner } from "../../gateway/plan/plan.ts";
 import { createProjector } from "../../gateway/project/project.ts";
 import { createSink } from "../../gateway/project/sink.ts";
+import type { Moment } from "../../policies/engine/holds.ts";
+import type { Entitlement } from "../../policies/engine/words.ts";
 import { readSupergraph } from "../../schema/supergraph.ts";
 
 /** A subgraph of a test: its SDL (without the federation link) and resolvers as Apollo's map. */
@@ -31,11 +33,15 @@ export interface TestAnswer {
 export interface TestFederation {
   readonly apiSchema: GraphQLSchema;
   readonly supergraphSdl: string;
-  ask(operation: string, variables?: Record<string, unknown>): Promise<TestAnswer>;
+  /** @param entitlement What the caller may read; everything if left out. */
+  ask(operation: string, variables?: Record<string, unknown>, entitlement?: Entitlement): Promise<TestAnswer>;
   /** Makes a subgraph answer what the function returns instead; undefined ends that. */
   disturb(subgraph: string, answer: ((body: string) => { status?: number; contentType?: string; text: string } | "hang") | undefined): void;
   close(): Promise<void>;
 }
+
+/** What is true of every request of a test. */
+export const testMoment: Moment = { today: "2026-11-24", caseReference: "C-1" };
 
 const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@requires", "@external", "@provides", "@shareable", "@interfaceObject", "@override", "@inaccessible", "@tag"])\n`;
 
@@ -72,9 +78,9 @@ export async function startFederation(subgraphs: Readonly<Record<string, TestSub
   return {
     apiSchema: hub.apiSchema,
     supergraphSdl,
-    async ask(operation, variables = {}): Promise<TestAnswer> {
+    async ask(operation, variables = {}, entitlement): Promise<TestAnswer> {
       calls.length = 0;
-      const answer = await hub.ask(parse(operation), variables);
+      const answer = await hub.ask(parse(operation), variables, entitlement);
       return { ...answer, calls: [...calls] };
     },
     disturb(subgraph, answer): void {
@@ -90,14 +96,61 @@ export async function startFederation(subgraphs: Readonly<Record<string, TestSub
 
 interface TestHub {
   readonly apiSchema: GraphQLSchema;
-  ask(document: DocumentNode, variables: Record<string, unknown>): Promise<Omit<TestAnswer, "calls">>;
+  ask(document: DocumentNode, variables: Record<string, unknown>, entitlement: Entitlement | undefined): Promise<Omit<TestAnswer, "calls">>;
   close(): Promise<void>;
 }
 
 function createHub(supergraphSdl: string, timeoutMs: number): TestHub {
   const { apiSchema, subgraphs } = readSupergraph(supergraphSdl);
-  const upstream = createUpstream({
-    urls: new Map([...subgraphs.values()].map(({ name, url }) => [name, url])),
+  const upstream = openUpstream(new Map([...subgraphs.values()].map(({ name, url }) => [name, url])), timeoutMs);
+  const planner = createPlanner({
+    engine: createPlanEngine(supergraphSdl),
+    apiSchema,
+    overrideLabels: [],
+    timeoutMs: 5_000,
+    concurrencyMax: 2,
+    waitingMax: 10,
+  });
+  const types = createTypeKnowledge(apiSchema);
+  return {
+    apiSchema,
+    async ask(document, variables, entitlement): Promise<Omit<TestAnswer, "calls">> {
+      const errors = validate(apiSchema, document);
+      if (errors.length > 0) throw new Error(errors.map((error) => error.message).join("\n"));
+      const cleared = clearOperation({
+        schema: apiSchema,
+        document,
+        operationName: undefined,
+        entitlement,
+        onDenied: "withhold",
+      });
+      const plan = await planner.plan(cleared, 0);
+      const { isConditioned } = cleared;
+      const runner = createRunner({
+        plan,
+        types,
+        upstream,
+        cache: undefined,
+        isConditioned,
+      });
+      const projector = createProjector({ schema: apiSchema, cleared, plan, sink: createSink(), pseudonymSecret: undefined });
+      const nowMs = Date.now();
+      const { joined, problems } = await runner.run({
+        variables,
+        headersFor: async () => ({}),
+        deadlineAtMs: nowMs + 5_000,
+        nowMs: Date.now,
+      });
+      const projected = projector.project({ joined, problems, variables, introspection: undefined, moment: testMoment });
+      return { data: JSON.parse(projected.data.toString("utf8")), problems: projected.problems };
+    },
+    close: () => upstream.close(),
+  };
+}
+
+function openUpstream(urls: ReadonlyMap<string, string>, timeoutMs: number): Upstream {
+  return createUpstream({
+    urls,
     timeoutMs,
     connectTimeoutMs: 1_000,
     connectionsMax: 16,
@@ -110,42 +163,6 @@ function createHub(supergraphSdl: string, timeoutMs: number): TestHub {
     nowMs: Date.now,
     random: () => 0,
   });
-  const planner = createPlanner({
-    engine: createPlanEngine(supergraphSdl),
-    apiSchema,
-    overrideLabels: [],
-    timeoutMs: 5_000,
-    concurrencyMax: 2,
-    waitingMax: 10,
-  });
-  const types = createTypeKnowledge(apiSchema);
-  return {
-    apiSchema,
-    async ask(document, variables): Promise<Omit<TestAnswer, "calls">> {
-      const errors = validate(apiSchema, document);
-      if (errors.length > 0) throw new Error(errors.map((error) => error.message).join("\n"));
-      const cleared = clearOperation({
-        schema: apiSchema,
-        document,
-        operationName: undefined,
-        entitlement: undefined,
-        onDenied: "withhold",
-      });
-      const plan = await planner.plan(cleared, 0);
-      const runner = createRunner({ plan, types, upstream, cache: undefined, schemaHash: "test", lifetimeOf: () => undefined });
-      const projector = createProjector({ schema: apiSchema, cleared, plan, sink: createSink(), pseudonymSecret: undefined });
-      const nowMs = Date.now();
-      const { joined, problems } = await runner.run({
-        variables,
-        headersFor: async () => ({}),
-        deadlineAtMs: nowMs + 5_000,
-        nowMs: Date.now,
-      });
-      const projected = projector.project({ joined, problems, variables, introspection: undefined });
-      return { data: JSON.parse(projected.data.toString("utf8")), problems: projected.problems };
-    },
-    close: () => upstream.close(),
-  };
 }
 
 async function answerSubgraph(

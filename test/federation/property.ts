@@ -2,6 +2,7 @@ import { composeServices } from "@apollo/composition";
 import { type DocumentNode, execute, type GraphQLSchema, parse, validate } from "graphql";
 import { getVariableValues } from "graphql/execution/values.js";
 import { clearOperation } from "../../gateway/access/clear.ts";
+import type { FetchCache } from "../../gateway/core/ports.ts";
 import type { Problem } from "../../gateway/core/problem.ts";
 import { createRunner } from "../../gateway/fetch/run.ts";
 import { createTypeKnowledge } from "../../gateway/fetch/types.ts";
@@ -9,7 +10,7 @@ import type { Upstream } from "../../gateway/fetch/upstream.ts";
 import { createPlanner, type Planner } from "../../gateway/plan/plan.ts";
 import { createProjector } from "../../gateway/project/project.ts";
 import { createSink } from "../../gateway/project/sink.ts";
-import { readSupergraph } from "../../schema/supergraph.ts";
+import { readSupergraph, type Supergraph } from "../../schema/supergraph.ts";
 import { type Chance, createChance } from "./chance.ts";
 import { findDifference, findUntruth } from "./compare.ts";
 import { buildMonolith, type MonolithContext, resolveMonolith, subgraphSdl } from "./graphs.ts";
@@ -39,10 +40,19 @@ interface Scene {
   readonly monolith: GraphQLSchema;
   readonly subgraphs: LocalSubgraphs;
   readonly planner: Planner;
+  /** One for all operations of the federation; undefined without. */
+  readonly cache: FetchCache | undefined;
+}
+
+/** What a federation is tried with. */
+export interface Trying {
+  readonly shared: SharedPlanner;
+  /** Left out where nothing is kept. With a cache nothing is at fault: what was kept before would be served all the same. */
+  readonly makeCache?: (supergraph: Supergraph) => FetchCache;
 }
 
 /** Makes a federation from a seed and holds the hub's answers to random operations against the monolith's. */
-export async function tryFederation(seed: number, operationsMax: number, shared: SharedPlanner): Promise<FederationResult> {
+export async function tryFederation(seed: number, operationsMax: number, { shared, makeCache }: Trying): Promise<FederationResult> {
   const chance = createChance(seed);
   const model = makeModel(chance, seed);
   const nothing = { isComposed: false, operations: 0, failures: [], plannerFaults: [] };
@@ -50,10 +60,19 @@ export async function tryFederation(seed: number, operationsMax: number, shared:
     model.subgraphs.map((name) => ({ name, url: `http://${name}.invalid/`, typeDefs: parse(subgraphSdl(model, name)) })),
   );
   if (supergraphSdl === undefined) return nothing;
-  const { apiSchema } = readSupergraph(supergraphSdl);
+  const supergraph = readSupergraph(supergraphSdl);
+  const { apiSchema } = supergraph;
   const engine = await shared.read(supergraphSdl);
   const planner = createPlanner({ engine, apiSchema, overrideLabels: [], timeoutMs: 20_000, concurrencyMax: 2, waitingMax: 10 });
-  const scene: Scene = { seed, model, apiSchema, monolith: buildMonolith(model), subgraphs: buildSubgraphs(model), planner };
+  const scene: Scene = {
+    seed,
+    model,
+    apiSchema,
+    monolith: buildMonolith(model),
+    subgraphs: buildSubgraphs(model),
+    planner,
+    cache: makeCache?.(supergraph),
+  };
   const failures: string[] = [];
   const plannerFaults: string[] = [];
   let operations = 0;
@@ -66,7 +85,7 @@ export async function tryFederation(seed: number, operationsMax: number, shared:
     const finding = await tryOperation(scene, {
       operation,
       document,
-      faults: makeFaults(chance, model, isChange(document)),
+      faults: scene.cache === undefined ? makeFaults(chance, model, isChange(document)) : { kind: "none" },
       random: chance.int(100) / 100,
     });
     if (finding?.kind === "failure") failures.push(finding.text);
@@ -135,6 +154,10 @@ async function tryOperation(scene: Scene, trial: Trial): Promise<Finding | undef
       `monolith ${JSON.stringify({ data: monolith.data, errors: monolith.errors.map(({ path, message }) => ({ path, message })) })}`,
     ].join("\n"),
   });
+  if (scene.cache !== undefined && !isChange(trial.document)) {
+    const again = await askHub(scene, trial, upstream);
+    if (JSON.stringify(again) !== JSON.stringify(hub)) return tell(`another answer when it is asked again: ${JSON.stringify(again)}`, "failure");
+  }
   if ("refusal" in hub) return tell(hub.refusal, hub.isPlanner ? "planner" : "failure");
   const answers = { hub, monolith, hidden: monolith.hidden };
   const fault = plannerFaultOf(hub.problems, refused);
@@ -156,7 +179,7 @@ type HubAnswer =
   | { readonly data: unknown; readonly problems: readonly Problem[] }
   | { readonly refusal: string; readonly isPlanner: boolean };
 
-async function askHub({ apiSchema, planner }: Scene, { operation, document, random }: Trial, upstream: Upstream): Promise<HubAnswer> {
+async function askHub({ apiSchema, planner, cache }: Scene, { operation, document, random }: Trial, upstream: Upstream): Promise<HubAnswer> {
   const cleared = clearOperation({ schema: apiSchema, document, operationName: undefined, entitlement: undefined, onDenied: "withhold" });
   const definition = document.definitions.find((candidate) => candidate.kind === "OperationDefinition");
   const { coerced: variables = {} } = getVariableValues(apiSchema, definition?.variableDefinitions ?? [], operation.variables);
@@ -164,7 +187,7 @@ async function askHub({ apiSchema, planner }: Scene, { operation, document, rand
   try {
     const plan = await planner.plan(cleared, planner.draw(random));
     const types = createTypeKnowledge(apiSchema);
-    const runner = createRunner({ plan, types, upstream, cache: undefined, schemaHash: "", lifetimeOf: () => undefined });
+    const runner = createRunner({ plan, types, upstream, cache });
     isPlanner = false;
     const deadlineAtMs = Date.now() + 20_000;
     const { joined, problems } = await runner.run({ variables, headersFor: async () => ({}), deadlineAtMs, nowMs: Date.now });

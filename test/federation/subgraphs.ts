@@ -11,7 +11,8 @@ export interface LocalSubgraphs {
   connect(world: World): { readonly upstream: Upstream; readonly refused: string[]; readonly log: string[] };
 }
 
-interface SubgraphContext {
+/** What a subgraph's fields are resolved with. */
+export interface SubgraphContext {
   readonly world: World;
   readonly subgraph: string;
 }
@@ -54,9 +55,16 @@ export function buildSubgraphs(model: Model): LocalSubgraphs {
   };
 }
 
-/** A subgraph's schema as its server has it: without federation's directives, with its entity look-up. */
-function buildSubgraph(model: Model, subgraph: string): GraphQLSchema {
-  const document = visit(parse(subgraphSdl(model, subgraph), { noLocation: true }), { Directive: () => null, SchemaExtension: () => null });
+/**
+ * A subgraph's schema as its server has it: without federation's directives, with its entity look-up.
+ *
+ * @param more SDL that the subgraph has besides the model's.
+ */
+export function buildSubgraph(model: Model, subgraph: string, more = ""): GraphQLSchema {
+  const document = visit(parse(`${subgraphSdl(model, subgraph)}\n${more}`, { noLocation: true }), {
+    Directive: () => null,
+    SchemaExtension: () => null,
+  });
   const entities = model.entities.filter((entity) => entity.subgraphs.has(subgraph) && !entity.stubs.has(subgraph)).map(({ name }) => name);
   if (model.media?.objects === subgraph) entities.push("Media");
   const root = document.definitions.some((definition) => definition.kind === "ObjectTypeDefinition" && definition.name.value === "Query");
@@ -79,7 +87,13 @@ function extendQuery(sdl: string): GraphQLSchema {
   });
 }
 
-const resolveField: GraphQLFieldResolver<unknown, SubgraphContext, Record<string, unknown>> = (source, args, { world, subgraph }, info) => {
+/** Resolves every field of a subgraph. */
+export const resolveField: GraphQLFieldResolver<unknown, SubgraphContext, Record<string, unknown>> = (
+  source,
+  args,
+  { world, subgraph },
+  info,
+) => {
   if (info.fieldName === "_entities") return findEntities(world, subgraph, args["representations"]);
   const field = world.fields.get(`${info.parentType.name}.${info.fieldName}`);
   if (field === undefined) return plainValue(source, info.fieldName);

@@ -44,6 +44,9 @@ export const purposeOf: Readonly<Record<string, string>> = {
   "housing-app": "prh-eligibility",
   "transport-licensing": "vehicle-licensing",
   "stats-analyst": "open-statistics",
+  "student-finance": "student-finance",
+  "food-licensing": "company-licence",
+  "welfare-app": "old-age-allowance",
   "hub-auditor": "audit-review",
 };
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { ANCHOR_APPLICATION } from "../../subgraphs/kit/population/anchors.ts";
 import { applicationsOf } from "../../subgraphs/kit/population/applications.ts";
 import type { Answer } from "./ask.ts";
+import { readMatchedAgreements } from "./matching.ts";
 import { startWorld, type World } from "./world.ts";
 
 /** Enough people for more than 100 applications. */
@@ -11,7 +12,7 @@ const population = { seed: 1, count: 2_000 };
 let world: World;
 
 beforeAll(async () => {
-  world = await startWorld({ population });
+  world = await startWorld({ population, policies: await readMatchedAgreements() });
 });
 afterAll(() => world?.close());
 beforeEach(() => world.clearCounts());

@@ -20,6 +20,7 @@ import { compileBundle, entitlementFor, type Policy } from "../../policies/engin
 import type { Decision, Entitlement, Mask } from "../../policies/engine/words.ts";
 import { readSupergraph, type Supergraph } from "../../schema/supergraph.ts";
 import type { Department, Resolver } from "../../subgraphs/kit/department.ts";
+import { meetsAll } from "./conditions.ts";
 
 /** What the hub must answer, worked out the plain way: one graphql-js schema with all departments' resolvers, and each field looked up. */
 export interface Monolith {
@@ -40,6 +41,7 @@ export interface Question {
 
 interface Context extends Record<string, unknown> {
   readonly entitlement: Entitlement;
+  readonly question: Question;
 }
 
 type FieldResolver = GraphQLFieldResolver<unknown, Context>;
@@ -69,7 +71,7 @@ export async function createMonolith(options: {
         schema: supergraph.apiSchema,
         source: question.operation,
         variableValues: question.variables,
-        contextValue: { ...merged, entitlement: entitle(policy, question) },
+        contextValue: { ...merged, entitlement: entitle(policy, question), question },
       });
       return {
         data: JSON.parse(JSON.stringify(data ?? null)),
@@ -109,10 +111,8 @@ function attach({ apiSchema, catalogue }: Supergraph, departments: readonly Depa
     for (const field of Object.values(type.getFields())) {
       const coordinate = `${type.name}.${field.name}`;
       const inputs = (catalogue.fields.get(coordinate)?.requires ?? []).map((input) => input.slice(type.name.length + 1));
-      field.resolve = project(
-        coordinate,
-        withInputs(inputs, { typeName: type.name, raw, own: raw.get(coordinate) ?? defaultFieldResolver }),
-      );
+      const resolve = withInputs(inputs, { typeName: type.name, raw, own: raw.get(coordinate) ?? defaultFieldResolver });
+      field.resolve = project(coordinate, resolve, { schema: apiSchema, resolverOf: (name) => raw.get(name) });
     }
   }
 }
@@ -154,10 +154,16 @@ function withInputs(inputs: readonly string[], { typeName, raw, own }: Inputs): 
   };
 }
 
-function project(coordinate: string, resolve: FieldResolver): FieldResolver {
+function project(
+  coordinate: string,
+  resolve: FieldResolver,
+  plain: Pick<Parameters<typeof meetsAll<Context>>[0], "schema" | "resolverOf">,
+): FieldResolver {
   return async (parent, args, context, info) => {
     const decision = decisionOn(context.entitlement, coordinate);
     if (decision.kind === "deny") return null;
+    const looking = { ...plain, context, info, question: context.question };
+    if (decision.where !== undefined && !(await meetsAll(looking, decision.where, parent))) return null;
     const value = await resolve(parent, args, context, info);
     if (decision.kind === "allow" || value === null || value === undefined) return value;
     const masked = maskNaively(decision.mask, value);

@@ -1,11 +1,20 @@
 /** One operation of the oracle's list. */
 export interface Case {
   readonly name: string;
-  readonly client: "housing-app" | "transport-licensing" | "stats-analyst" | "survey-app";
+  readonly client:
+    | "housing-app"
+    | "transport-licensing"
+    | "stats-analyst"
+    | "survey-app"
+    | "student-finance"
+    | "food-licensing"
+    | "welfare-app";
   readonly operation: string;
   readonly variables?: Readonly<Record<string, unknown>>;
-  /** null sends no case reference. */
-  readonly caseReference?: null;
+  /** The client's first when left out. */
+  readonly purpose?: string;
+  /** The anchor's of the client when left out; null sends no case reference. */
+  readonly caseReference?: string | null;
   /** Whether a department refuses a part, so that errors besides those of withheld fields are expected. */
   readonly isFailing?: boolean;
 }

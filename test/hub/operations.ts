@@ -1,3 +1,5 @@
+import type { PropertyRecord } from "../../subgraphs/kit/population/properties.ts";
+import { departmentCases } from "./departments.ts";
 import { type Case, hubCases, openCases } from "./opendata.ts";
 
 /** Facts of the population that operations name. */
@@ -6,6 +8,17 @@ export interface Facts {
   readonly prns: readonly string[];
   readonly marks: readonly string[];
   readonly numbers: readonly string[];
+  /** Properties of companies, the anchors' first. */
+  readonly holdings: readonly PropertyRecord[];
+  /** References of officers of companies. */
+  readonly officers: readonly string[];
+  readonly ubis: readonly string[];
+  /** Numbers of applications for student finance. */
+  readonly studies: readonly string[];
+  /** Numbers of applications for the Old Age Allowance. */
+  readonly allowances: readonly string[];
+  /** References of persons who are paid from a scheme. */
+  readonly paid: readonly string[];
 }
 
 const ANCHOR = "HD-PRH-0000123";
@@ -183,5 +196,5 @@ function survey({ refs, prns, marks, numbers }: Facts): Case[] {
 
 /** All operations, over a population whose facts are given. */
 export function listCases(facts: Facts): readonly Case[] {
-  return [...openCases, ...failing, ...housing(facts), ...licensing, ...survey(facts)];
+  return [...openCases, ...failing, ...housing(facts), ...licensing, ...survey(facts), ...departmentCases(facts)];
 }

@@ -12,39 +12,24 @@ import { readConfig } from "../../gateway/config.ts";
 import { type Hub, startHub } from "../../gateway/hub.ts";
 import type { Runtime } from "../../gateway/start.ts";
 import { createHubKey } from "../../schema/contract.ts";
-import { openCensus } from "../../subgraphs/census/department.ts";
-import { openHousing } from "../../subgraphs/housing/department.ts";
-import { openImmigration } from "../../subgraphs/immigration/department.ts";
-import type { Department, OpenDepartment } from "../../subgraphs/kit/department.ts";
+import { openAgreements } from "../../subgraphs/kit/agreements.ts";
+import type { Department } from "../../subgraphs/kit/department.ts";
 import { readVerifier } from "../../subgraphs/kit/fence.ts";
 import { createSilentLog } from "../../subgraphs/kit/log.ts";
+import { registeredPropertiesOf } from "../../subgraphs/kit/population/holdings.ts";
 import type { Population } from "../../subgraphs/kit/population/households.ts";
-import { propertiesOf } from "../../subgraphs/kit/population/properties.ts";
 import { readTypeDefs } from "../../subgraphs/kit/schema.ts";
 import { type RunningSubgraph, serveSubgraph } from "../../subgraphs/kit/serve.ts";
 import { readSubgraphSettings, type SubgraphSettings } from "../../subgraphs/kit/settings.ts";
-import { openLands } from "../../subgraphs/lands/department.ts";
-import { openObservatory } from "../../subgraphs/observatory/department.ts";
-import { openRevenue } from "../../subgraphs/revenue/department.ts";
-import { openTransport } from "../../subgraphs/transport/department.ts";
 import { claims, createKey, type Issuer, type IssuerKey, NOW_MS, sign, startIssuer } from "../identity/issuer.ts";
 import { startPostgres } from "../services/postgres.ts";
 import { type Answer, type Ask, askHub } from "./ask.ts";
+import { opens } from "./opens.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** The synthetic population, unless an option says otherwise; its anchors are there at any size. */
 export const population: Population = { seed: 1, count: 300 };
-
-const opens: Readonly<Record<string, OpenDepartment>> = {
-  census: openCensus,
-  housing: openHousing,
-  immigration: openImmigration,
-  lands: openLands,
-  observatory: openObservatory,
-  revenue: openRevenue,
-  transport: openTransport,
-};
 
 /** What is counted while requests run. */
 export interface Counts {
@@ -63,6 +48,8 @@ export interface WorldOptions {
   readonly population?: Population;
   /** Files that are written into the copy of the policies folder, by their path there. */
   readonly policies?: Readonly<Record<string, string>>;
+  /** Folder of the agreements that departments decide by; the hub's when left out. */
+  readonly ownPoliciesDir?: string;
   /** Settings of the hub besides those the world needs. */
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -92,6 +79,7 @@ export interface World {
 
 interface Building {
   readonly folder: string;
+  readonly ownPoliciesDir: string | undefined;
   readonly counts: Counts;
   readonly nowMs: () => number;
   readonly closers: (() => Promise<unknown>)[];
@@ -103,6 +91,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const state: Building["state"] = { hold: undefined, nowMs: NOW_MS };
   const building: Building = {
     folder: await mkdtemp(join(tmpdir(), "world-")),
+    ownPoliciesDir: options.ownPoliciesDir,
     counts: { calls: [], statements: [], rest: [] },
     nowMs: () => state.nowMs,
     closers: [],
@@ -122,9 +111,9 @@ async function build(building: Building, options: WorldOptions): Promise<World> 
   await writeKeys(folder);
   const settings = await startServices(building, options.population ?? population);
   const departments = await openDepartments(building, settings, options.departments ?? Object.keys(opens));
-  const served = await serveAll(building, departments);
   const policiesDir = join(folder, "policies");
   await copyPolicies(policiesDir, options.policies ?? {});
+  const served = await serveAll(building, departments);
   const key = await createKey("world", "ES256");
   const issuer = await startIssuer(key);
   closers.push(() => issuer.close());
@@ -175,7 +164,7 @@ async function writeKeys(folder: string): Promise<void> {
 
 async function startServices(building: Building, people: Population): Promise<SubgraphSettings> {
   const { folder, nowMs } = building;
-  const registry = await listen(building, createRegistry(createBook(propertiesOf(people))));
+  const registry = await listen(building, createRegistry(createBook(registeredPropertiesOf(people))));
   const feeds = await listen(building, createFeeds({ data: await readFeedData(), nowMs }));
   // One server for all departments: making an embedded database for each would take most of a test's time.
   const postgres = await startPostgres();
@@ -234,6 +223,14 @@ async function serve(building: Building, department: Department, port: number): 
   const { folder, nowMs, counts, state } = building;
   const { name } = department;
   const verifier = await readVerifier(join(folder, "hub.jwks.json"), { subgraph: name, nowMs });
+  const log = createSilentLog();
+  const agreements = await openAgreements({
+    policiesDir: building.ownPoliciesDir ?? join(folder, "policies"),
+    supergraphFile: join(root, "schema/supergraph.graphql"),
+    subgraph: name,
+    pollMs: 0,
+    log,
+  });
   return serveSubgraph({
     // The world closes the department itself, so that a stopped subgraph can be started again on the same sources.
     department: { ...department, close: () => Promise.resolve() },
@@ -245,8 +242,10 @@ async function serve(building: Building, department: Department, port: number): 
         return verifier.verify(header);
       },
     },
+    agreements,
+    nowMs,
     port,
-    log: createSilentLog(),
+    log,
   });
 }
 

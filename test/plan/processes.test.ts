@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { composeServices } from "@apollo/composition";
 import { parse } from "graphql";
 import { afterEach, expect, test } from "vitest";
@@ -23,8 +24,8 @@ function compose(): string {
   return supergraphSdl;
 }
 
-async function start(processesMax = 1): Promise<PlanEngine> {
-  const engine = await startPlanProcesses({ supergraphSdl: compose(), processesMax, startTimeoutMs: 20_000 });
+async function start(processesMax = 1, idleMs?: number): Promise<PlanEngine> {
+  const engine = await startPlanProcesses({ supergraphSdl: compose(), processesMax, startTimeoutMs: 20_000, idleMs });
   engines.push(engine);
   return engine;
 }
@@ -88,4 +89,30 @@ test("nothing is planned by an engine that was closed", async () => {
   const engine = await start();
   await engine.close();
   expect(await codeOf(engine.plan(request("{ node { id } }"), 1_000))).toBe("OVERLOADED");
+});
+
+/** How many processes of this one's are planners. */
+function planners(): number {
+  return readdirSync("/proc").filter((name) => {
+    if (!/^\d+$/.test(name)) return false;
+    try {
+      const parent = /^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${name}/status`, "utf8"))?.[1];
+      return parent === String(process.pid) && readFileSync(`/proc/${name}/cmdline`, "utf8").includes("plan/worker.ts");
+    } catch {
+      // It has ended meanwhile.
+      return false;
+    }
+  }).length;
+}
+
+test("planners are seen by this test", async () => {
+  await start();
+  expect(planners()).toBe(1);
+});
+
+test("a process that nobody needs for long is ended, and the next operation starts another", async () => {
+  const engine = await start(1, 50);
+  for (let tries = 0; tries < 1_000 && planners() > 0; tries += 1) await new Promise((resolve) => setTimeout(resolve, 10));
+  expect(planners()).toBe(0);
+  expect(await engine.plan(request("{ node { id } }"), 20_000)).toBeDefined();
 });

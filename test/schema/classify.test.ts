@@ -132,7 +132,7 @@ describe("what departments state of one field is merged", () => {
       500,
       20,
       undefined,
-      0,
+      70,
       8,
       60,
       undefined,

@@ -5,7 +5,14 @@ import type { HubCall } from "../../schema/contract.ts";
 import { CALL_HEADER, CallError, callErrorTable, createCallSigner, createCallVerifier, createHubKey } from "../../schema/contract.ts";
 
 const START_MS = Date.UTC(2026, 10, 24, 8);
-const call: HubCall = { subgraph: "transport", bureau: "housing", purpose: "prh-eligibility", entitlementId: "e1", bundleHash: "b1" };
+const call: HubCall = {
+  subgraph: "transport",
+  bureau: "housing",
+  purpose: "prh-eligibility",
+  entitlementId: "e1",
+  bundleHash: "b1",
+  casePatterns: ["^HD-PRH-[0-9]{7}$"],
+};
 
 let key: Awaited<ReturnType<typeof createHubKey>>;
 beforeAll(async () => {
@@ -109,6 +116,8 @@ describe("a subgraph refuses", () => {
     ["a purpose that is no text", { purpose: ["p"] }],
     ["no entitlement", { ent: undefined }],
     ["no bundle", { bundle: undefined }],
+    ["a case pattern that is no list", { cases: "^HD-PRH-[0-9]{7}$" }],
+    ["case patterns that are no texts", { cases: [true] }],
   ])("a token with %s", async (_, claims) => {
     expect(await refusal(await forge(claims as JWTPayload))).toBe("CLAIMS");
   });
@@ -151,6 +160,18 @@ describe("the hub refuses to start signing", () => {
 });
 
 describe("a call that the hub signs", () => {
+  test("is not signed with more case patterns than the subgraph would read", async () => {
+    const signer = await createCallSigner({ privateJwk: key.privateJwk, lifetimeMs: 60_000, nowMs: () => START_MS });
+    const casePatterns = Array.from({ length: 40 }, (_, index) => `^CASE-${index}-[0-9]{7}-${"[0-9]".repeat(15)}$`);
+    await expect(signer.sign({ ...call, casePatterns })).rejects.toThrow(RangeError);
+    await expect(signer.sign({ ...call, casePatterns: casePatterns.slice(0, 16) })).resolves.toMatch(/^ey/);
+  });
+
+  test("matches no case where its token says nothing of cases", async () => {
+    const verifier = await createCallVerifier({ jwks: key.jwks, subgraph: "transport", nowMs: () => START_MS });
+    await expect(verifier.verify(await forge())).resolves.toMatchObject({ casePatterns: [] });
+  });
+
   test("is read by the subgraph as it was signed", async () => {
     const signer = await createCallSigner({ privateJwk: key.privateJwk, lifetimeMs: 180_000, nowMs: () => START_MS });
     const verifier = await createCallVerifier({ jwks: key.jwks, subgraph: "transport", nowMs: () => START_MS + 5 });
@@ -175,8 +196,8 @@ describe("a call that the hub signs", () => {
     expect(signer.sign(call)).toBe(first);
     now += 1;
     expect(await signer.sign(call)).not.toBe(await first);
-    const others = Object.keys(call).map((name) => signer.sign({ ...call, [name]: "other" }));
-    expect(new Set(await Promise.all([...others, signer.sign(call)])).size).toBe(6);
+    const others = Object.keys(call).map((name) => signer.sign({ ...call, [name]: name === "casePatterns" ? [] : "other" }));
+    expect(new Set(await Promise.all([...others, signer.sign(call)])).size).toBe(7);
   });
 
   test("is signed anew when the clock was set back, and sooner when its life is short", async () => {

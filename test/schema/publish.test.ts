@@ -97,11 +97,11 @@ describe("the program that publishes", { timeout: 110_000 }, () => {
 
   test("refuses an address that isn't NAME=URL, and a department without one", async () => {
     expect(await publish("--address", "census")).toMatchObject({ code: 2, stderr: '--address takes NAME=URL, not "census".\n' });
-    const file = join(folder, "departments", "welfare.graphql");
+    const file = join(folder, "departments", "nowhere.graphql");
     await writeFile(file, "");
     const { code, stderr } = await publish();
     await rm(file);
-    expect([code, stderr]).toEqual([2, "Department welfare has no address; give one.\n"]);
+    expect([code, stderr]).toEqual([2, "Department nowhere has no address; give one.\n"]);
   });
 
   test("writes the file, with the addresses that it is given", async () => {

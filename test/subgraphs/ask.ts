@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { type ExecutionResult, graphql } from "graphql";
 import type { HubCall } from "../../schema/contract.ts";
+import type { Clearance } from "../../subgraphs/kit/clearance.ts";
 import type { Department } from "../../subgraphs/kit/department.ts";
 import { buildDepartmentSchema, readTypeDefs } from "../../subgraphs/kit/schema.ts";
 
@@ -15,13 +16,16 @@ export interface Answer {
 /** Asks a department inside this process, each time with the context of a new request. */
 export type Ask = (source: string, variables?: Readonly<Record<string, unknown>>) => Promise<Answer>;
 
-const call: HubCall = { subgraph: "test", bureau: "housing", purpose: "test", entitlementId: "test", bundleHash: "test" };
+const call: HubCall = { subgraph: "test", bureau: "housing", purpose: "test", entitlementId: "test", bundleHash: "test", casePatterns: [] };
+
+/** May ask everything: these tests are of what departments answer, not of whom. */
+const clearance = (): Clearance => ({ coordinates: { has: () => true }, passed: new Set() });
 
 /** Builds the department's schema as the kit serves it. */
 export async function createAsk(department: Department): Promise<Ask> {
-  const schema = buildDepartmentSchema(department, await readTypeDefs(department.name));
+  const schema = buildDepartmentSchema(department, await readTypeDefs(department.name), () => false);
   return async (source, variableValues = {}) => {
-    const contextValue = { ...department.createContext(), call };
+    const contextValue = { ...department.createContext(), call, clearance: clearance() };
     return shorten(await graphql({ schema, source, variableValues, contextValue }));
   };
 }

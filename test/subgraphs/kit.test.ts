@@ -7,19 +7,22 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { GraphQLError, graphql, parse } from "graphql";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { createCallSigner, createCallVerifier, createHubKey } from "../../schema/contract.ts";
+import type { Clearance } from "../../subgraphs/kit/clearance.ts";
 import type { Department } from "../../subgraphs/kit/department.ts";
 import { SourceError } from "../../subgraphs/kit/errors.ts";
 import { readVerifier } from "../../subgraphs/kit/fence.ts";
 import { createSilentLog, type LogFacts } from "../../subgraphs/kit/log.ts";
 import { buildDepartmentSchema } from "../../subgraphs/kit/schema.ts";
 import { type RunningSubgraph, type ServeLimits, serveSubgraph } from "../../subgraphs/kit/serve.ts";
+import { hubSdl } from "../schema/composing.ts";
 import { makeDirectory, removeDirectory } from "../services/process.ts";
+import { type OwnFiles, registers, sdlHead, writeOwnFiles } from "./enclosure.ts";
 
-const typeDefs = parse(`
-  extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])
-  type Query { me: String slow: String wrong: String bad: String down: String child: Child }
-  type Child @key(fields: "id") { id: ID child: Child secret: String }
-`);
+const sdl = `
+  type Query @classified(level: OPEN) { me: String slow: String wrong: String bad: String down: String child: Child }
+  type Child @key(fields: "id") @classified(level: OPEN) { id: ID child: Child secret: String @classified(level: RESTRICTED) }
+`;
+const typeDefs = parse(sdlHead + sdl + hubSdl);
 
 let closed = 0;
 let calls = 0;
@@ -56,15 +59,20 @@ const department: Department = {
   },
 };
 
-const call = { subgraph: "sample", bureau: "housing", purpose: "test", entitlementId: "e1", bundleHash: "b1" };
+const call = { subgraph: "sample", bureau: "housing", purpose: "test", entitlementId: "e1", bundleHash: "b1", casePatterns: [] };
+/** May ask for everything. */
+const clearance: Clearance = { coordinates: { has: () => true }, passed: new Set() };
+const isOpen = (coordinate: string): boolean => coordinate !== "Child.secret";
 const running: RunningSubgraph[] = [];
 const logged: [string, LogFacts | undefined][] = [];
 let nowMs = Date.parse("2026-11-24T00:00:00Z");
 let sign: (subgraph?: string) => Promise<string>;
+let files: OwnFiles;
 let verifier: Awaited<ReturnType<typeof createCallVerifier>>;
 let jwks: Awaited<ReturnType<typeof createHubKey>>["jwks"];
 
 beforeAll(async () => {
+  files = await writeOwnFiles({ sample: sdl }, registers);
   const key = await createHubKey();
   jwks = key.jwks;
   const signer = await createCallSigner({ privateJwk: key.privateJwk, lifetimeMs: 120_000, nowMs: () => nowMs });
@@ -72,6 +80,7 @@ beforeAll(async () => {
   verifier = await createCallVerifier({ jwks, subgraph: "sample", nowMs: () => nowMs });
 });
 
+afterAll(() => files?.remove());
 afterEach(async () => {
   await Promise.all(running.splice(0).map((subgraph) => subgraph.close()));
   logged.length = 0;
@@ -79,7 +88,8 @@ afterEach(async () => {
 
 async function start(limits: Partial<ServeLimits> = {}): Promise<RunningSubgraph> {
   const log = { ...createSilentLog(), error: (event: string, facts?: LogFacts) => void logged.push([event, facts]) };
-  const subgraph = await serveSubgraph({ department, typeDefs, verifier, port: 0, log, limits });
+  const agreements = await files.open({ subgraph: "sample" });
+  const subgraph = await serveSubgraph({ department, typeDefs, verifier, agreements, nowMs: () => nowMs, port: 0, log, limits });
   running.push(subgraph);
   return subgraph;
 }
@@ -148,13 +158,17 @@ describe("the shield of a subgraph", () => {
     ['{ _entities(representations: [{ __typename: "Child", id: "1" }]) { ... on Child { secret } } }', ["_entities"]],
     ["{ _service { sdl } }", ["_service"]],
   ])("refuses %s that comes to the schema in another way than through the fence", async (source, path) => {
-    const { data, errors } = await graphql({ schema: buildDepartmentSchema(department, typeDefs), source, contextValue: {} });
+    const { data, errors } = await graphql({ schema: buildDepartmentSchema(department, typeDefs, isOpen), source, contextValue: {} });
     expect(errors?.map((error) => [error.message, error.path])).toEqual([["Only a verified call of the hub is answered.", path]]);
     expect(JSON.stringify(data)).not.toContain("told");
   });
 
   test("passes resolvers' own errors on", async () => {
-    const { errors } = await graphql({ schema: buildDepartmentSchema(department, typeDefs), source: "{ wrong }", contextValue: { call } });
+    const { errors } = await graphql({
+      schema: buildDepartmentSchema(department, typeDefs, isOpen),
+      source: "{ wrong }",
+      contextValue: { call, clearance },
+    });
     expect(errors?.[0]?.message).toBe("Say a number.");
   });
 });
@@ -205,9 +219,9 @@ describe("a subgraph", () => {
     const other = createServer().listen(0, "127.0.0.1");
     await once(other, "listening");
     const { port } = other.address() as AddressInfo;
-    await expect(serveSubgraph({ department, typeDefs, verifier, port, log: createSilentLog() })).rejects.toThrow(
-      `Port ${port} on 127.0.0.1 is in use. End the program that has it, or give another --port.`,
-    );
+    const agreements = await files.open({ subgraph: "sample" });
+    const serving = serveSubgraph({ department, typeDefs, verifier, agreements, nowMs: () => nowMs, port, log: createSilentLog() });
+    await expect(serving).rejects.toThrow(`Port ${port} on 127.0.0.1 is in use. End the program that has it, or give another --port.`);
     other.close();
   });
 

@@ -3,10 +3,14 @@ import { once } from "node:events";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openEmbedded } from "../../subgraphs/kit/embedded.ts";
+import { openConsent } from "../../subgraphs/consent/department.ts";
+import { createSharedOpener, openEmbedded } from "../../subgraphs/kit/embedded.ts";
 import { lockFile } from "../../subgraphs/kit/lock.ts";
+import { refsOf } from "../../subgraphs/kit/population/households.ts";
+import { openWelfare } from "../../subgraphs/welfare/department.ts";
 import { makeDirectory, removeDirectory } from "../services/process.ts";
-import { embeddedTimeoutMs, startEmbeddedPlace, type TestPlace } from "./places.ts";
+import { createAsk, entitiesOf } from "./ask.ts";
+import { embeddedTimeoutMs, openDepartment, startEmbeddedPlace, type TestPlace } from "./places.ts";
 
 const kit = new URL("../../subgraphs/kit/", import.meta.url).href;
 
@@ -118,5 +122,28 @@ describe("an embedded database", { timeout: embeddedTimeoutMs }, () => {
     const next = spawn(process.execPath, ["--input-type=module", "-e", source, "go"], { stdio: ["ignore", "pipe", "inherit"] });
     expect(String((await once(next.stdout, "data"))[0])).toBe("count 3000");
     expect(await once(next, "exit")).toEqual([0, null]);
+  });
+
+  test("is opened once for departments that share a process, and closed when the last of them is", async () => {
+    const given = await place.newSettings();
+    const settings = { ...given, POPULATION: "300" };
+    const sharedDatabase = { name: "both", open: createSharedOpener() };
+    const welfare = await openDepartment(openWelfare, settings, { sharedDatabase });
+    const consent = await openDepartment(openConsent, settings, { sharedDatabase });
+    expect((await readdir(given["DATA_DIR"] ?? "")).toSorted()).toEqual(["both", "template"]);
+    const [ref] = refsOf({ seed: 1, count: 300 });
+    const representations = [{ __typename: "Person", ref }];
+    const askWelfare = await createAsk(welfare.department);
+    const askConsent = await createAsk(consent.department);
+    expect((await askWelfare(...entitiesOf("... on Person { schemes { code } }", representations))).errors).toEqual([]);
+    expect((await askConsent(...entitiesOf("... on Person { consents { purpose } }", representations))).errors).toEqual([]);
+    await consent.department.close();
+    await consent.department.close();
+    expect((await askWelfare(...entitiesOf("... on Person { schemes { code } }", representations))).errors).toEqual([]);
+    await welfare.department.close();
+    expect((await askWelfare(...entitiesOf("... on Person { schemes { code } }", representations))).errors).toHaveLength(1);
+    const again = await openDepartment(openWelfare, settings, { sharedDatabase });
+    expect(again.said).toEqual([]);
+    await again.department.close();
   });
 });

@@ -25,6 +25,15 @@ const carSpace: RegisteredProperty = {
 };
 const shop: RegisteredProperty = { ...carSpace, prn: "10000003", use: "COMMERCIAL", district: "A", owners: [{ ref: "p1", share: "1/1" }] };
 
+const office: RegisteredProperty = {
+  ...shop,
+  prn: "10000004",
+  owners: [
+    { ref: "C70000123", share: "1/2" },
+    { ref: "p2", share: "1/2" },
+  ],
+};
+
 const closing: (() => Promise<void>)[] = [];
 
 afterEach(async () => {
@@ -48,7 +57,7 @@ async function startOver(upstream: Upstream, timeoutMs = 5000): Promise<Started>
 
 /** The demonstration's Registry over three properties, with its requests counted. */
 async function startRegistry(): Promise<Started> {
-  const registry = createRegistry(createBook([shop, flat, carSpace]));
+  const registry = createRegistry(createBook([shop, flat, carSpace, office]));
   await registry.ready();
   return startOver(await startUpstream((request, reply) => registry.routing(request, reply)));
 }
@@ -130,7 +139,7 @@ describe("persons", () => {
     expect(data._entities).toEqual([
       { ownsDomesticProperty: false, properties: [] },
       { ownsDomesticProperty: true, properties: [{ prn: "10000001" }, { prn: "10000003" }] },
-      { ownsDomesticProperty: true, properties: [{ prn: "10000001" }] },
+      { ownsDomesticProperty: true, properties: [{ prn: "10000001" }, { prn: "10000004" }] },
       { ownsDomesticProperty: false, properties: [{ prn: "10000002" }] },
     ]);
   });
@@ -164,6 +173,42 @@ describe("persons", () => {
     const { ask } = await startRegistry();
     const { data, errors } = await ask(...entitiesOf("... on Person { ownsDomesticProperty }", people("", 7, "x".repeat(65), null, "p1")));
     expect([data._entities, errors]).toEqual([[null, null, null, null, { ownsDomesticProperty: true }], []]);
+  });
+});
+
+describe("companies", () => {
+  test("own property under the letter C and their identifier, alone or together with persons, in one call", async () => {
+    const { ask, calls } = await startRegistry();
+    const { data, errors } = await ask(
+      ...entitiesOf(
+        "... on Company { ubi ref properties { prn owners { share party { __typename ref } } } }",
+        ["70000123", "70000124", "p1", null].map((ubi) => ({ __typename: "Company", ubi })),
+      ),
+    );
+    expect(errors).toEqual([]);
+    const owners = [
+      { share: "1/2", party: { __typename: "Company", ref: "C70000123" } },
+      { share: "1/2", party: { __typename: "Person", ref: "p2" } },
+    ];
+    expect(data._entities).toEqual([
+      { ubi: "70000123", ref: "C70000123", properties: [{ prn: "10000004", owners }] },
+      { ubi: "70000124", ref: "C70000124", properties: [] },
+      null,
+      null,
+    ]);
+    expect(calls).toEqual(["POST /v1/owners/search"]);
+  });
+
+  test("among the owners of a property are companies, with what is known of them here", async () => {
+    const { ask } = await startRegistry();
+    const { data, errors } = await ask(
+      '{ property(prn: "10000004") { owners { party { ... on Company { ubi properties { prn } } ... on Person { ownsDomesticProperty } } } } }',
+    );
+    expect(errors).toEqual([]);
+    expect(data.property.owners.map(({ party }: { readonly party: object }) => party)).toEqual([
+      { ubi: "70000123", properties: [{ prn: "10000004" }] },
+      { ownsDomesticProperty: true },
+    ]);
   });
 });
 

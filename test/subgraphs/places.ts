@@ -1,7 +1,7 @@
 import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Department, OpenDepartment } from "../../subgraphs/kit/department.ts";
+import type { Department, DepartmentOptions, OpenDepartment } from "../../subgraphs/kit/department.ts";
 import { openEmbedded } from "../../subgraphs/kit/embedded.ts";
 import { createSilentLog } from "../../subgraphs/kit/log.ts";
 import { readSubgraphSettings } from "../../subgraphs/kit/settings.ts";
@@ -65,16 +65,17 @@ export interface Opened {
 export async function openDepartment(
   open: OpenDepartment,
   settings: Readonly<Record<string, string>>,
-  nowMs: () => number = () => Date.parse("2026-11-24T00:00:00+08:00"),
+  changes: Partial<Pick<DepartmentOptions, "nowMs" | "sharedDatabase">> = {},
 ): Promise<Opened> {
   const statements: string[] = [];
   const said: string[] = [];
   const department = await open({
     settings: readSubgraphSettings({ HUB_KEYS_FILE: "unused", POPULATION: "600", ...settings }),
-    nowMs,
+    nowMs: () => Date.parse("2026-11-24T00:00:00+08:00"),
     log: createSilentLog(),
     say: (line) => said.push(line),
     onStatement: ({ sql }) => statements.push(sql),
+    ...changes,
   });
   statements.length = 0;
   return { department, said, takeStatements: () => statements.splice(0) };

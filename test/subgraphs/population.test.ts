@@ -1,18 +1,24 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ANCHOR_APPLICATION, ANCHOR_MARK } from "../../subgraphs/kit/population/anchors.ts";
+import { companyRefOf } from "../../subgraphs/kit/keys.ts";
+import { ANCHOR_ALLOWANCE, ANCHOR_APPLICATION, ANCHOR_COMPANY, ANCHOR_MARK, ANCHOR_STUDY } from "../../subgraphs/kit/population/anchors.ts";
 import { applicationsOf } from "../../subgraphs/kit/population/applications.ts";
+import { companiesOf } from "../../subgraphs/kit/population/companies.ts";
+import { consentsOf } from "../../subgraphs/kit/population/consents.ts";
 import { ABSENCE_MONTHS, daysOfMonthBefore, monthsSince, REFERENCE_DAY } from "../../subgraphs/kit/population/days.ts";
 import { districtWeights } from "../../subgraphs/kit/population/districts.ts";
 import { formatHkid } from "../../subgraphs/kit/population/hkid.ts";
+import { holdingsOf, registeredPropertiesOf } from "../../subgraphs/kit/population/holdings.ts";
 import { householdsOf, type Population, refsOf } from "../../subgraphs/kit/population/households.ts";
 import { INCOME_YEARS, incomesOf } from "../../subgraphs/kit/population/incomes.ts";
 import { createPermutation } from "../../subgraphs/kit/population/permute.ts";
 import { personsOf } from "../../subgraphs/kit/population/persons.ts";
 import { propertiesOf } from "../../subgraphs/kit/population/properties.ts";
 import { createRandom, pickWeighted } from "../../subgraphs/kit/population/random.ts";
+import { studiesOf } from "../../subgraphs/kit/population/study.ts";
 import { vehiclesOf } from "../../subgraphs/kit/population/vehicles.ts";
+import { allowancesOf, schemesOf } from "../../subgraphs/kit/population/welfare.ts";
 
 const standard: Population = { seed: 1, count: 20_000 };
 
@@ -87,6 +93,11 @@ describe("the synthetic population", () => {
     };
     expect(digestOf({ seed: 1, count: 500 })).toBe("59e9e8a3e2059cc6de58a67a3e492d0cf3004f549ebce5b63414858b2c27a642");
     expect(digestOf({ seed: 2, count: 500 })).not.toBe(digestOf({ seed: 1, count: 500 }));
+    const later = createHash("sha256");
+    for (const records of [companiesOf, holdingsOf, schemesOf, allowancesOf, studiesOf, consentsOf]) {
+      for (const record of records({ seed: 1, count: 500 })) later.update(JSON.stringify(record));
+    }
+    expect(later.digest("hex")).toBe("4defbd4c7c7f4df4ac9822b0826f2eb22e49d2dacdd2de195e0b3eabe9f0cff9");
   });
 
   test("has persons with unique references and numbers of the reserved block, and absences that fit the calendar", () => {
@@ -175,6 +186,83 @@ describe("the synthetic population", () => {
     expect(rents).toBeLessThan(seen.size / 2);
   });
 
+  test("has companies with unique identifiers, whose officers are grown-up persons by their registered names and numbers", () => {
+    const persons = new Map([...personsOf(standard)].map((person) => [person.ref, person]));
+    const companies = [...companiesOf(standard)];
+    expect(companies.length).toBeGreaterThan(400);
+    expect(new Set(companies.map(({ ubi }) => ubi)).size).toBe(companies.length);
+    for (const { ubi, officers } of companies) {
+      expect(ubi).toMatch(/^[1-7]\d{7}$/);
+      expect(officers[0]?.role).toBe("DIRECTOR");
+      for (const { ref, nameEn, nameTc, hkid } of officers) {
+        expect(persons.get(ref)).toMatchObject({ nameEn, nameTc, hkid });
+        expect((persons.get(ref)?.dateOfBirth ?? "none") <= "2008-11-01").toBe(true);
+      }
+    }
+    const homes = new Map(
+      [...propertiesOf(standard)].flatMap(({ owners, address }) => owners.map(({ ref }) => [`${ref} ${address}`, ref])),
+    );
+    const atHome = companies.flatMap(({ officers }) =>
+      officers.filter(({ ref, residentialAddress }) => homes.has(`${ref} ${residentialAddress}`)),
+    );
+    expect(atHome.length).toBeGreaterThan(100);
+  });
+
+  test("has properties of companies, some together with a director, under numbers that no other property has", () => {
+    const companies = new Map([...companiesOf(standard)].map((company) => [companyRefOf(company.ubi), company]));
+    const holdings = [...holdingsOf(standard)];
+    const registered = [...registeredPropertiesOf(standard)];
+    expect(new Set(registered.map(({ prn }) => prn)).size).toBe(registered.length);
+    expect(registered.length).toBe(holdings.length + [...propertiesOf(standard)].length);
+    const shared = holdings.filter(({ owners }) => owners.length === 2);
+    expect(shared.length).toBeGreaterThan(20);
+    for (const { prn, owners } of holdings) {
+      expect(prn).toMatch(/^\d{8}$/);
+      const company = companies.get(owners[0]?.ref ?? "");
+      expect(company?.status).not.toBe("DISSOLVED");
+      expect(owners.slice(1).every(({ ref }) => ref === company?.officers[0]?.ref)).toBe(true);
+      expect(owners.every(({ share }) => share === `1/${owners.length}`)).toBe(true);
+    }
+  });
+
+  test("is paid from schemes by age: nobody under 65 from an old-age scheme, and one scheme of a kind each", () => {
+    const births = new Map([...personsOf(standard)].map(({ ref, dateOfBirth }) => [ref, dateOfBirth]));
+    const schemes = [...schemesOf(standard)];
+    expect(new Set(schemes.map(({ ref, code }) => `${ref} ${code}`)).size).toBe(schemes.length);
+    for (const { ref, code, monthlyCents, since } of schemes) {
+      const latest = code === "OAA" ? "1956-11-01" : code === "OALA" ? "1961-11-01" : "2026-11-01";
+      expect((births.get(ref) ?? "none") <= latest).toBe(true);
+      expect(monthlyCents > 0 && since < REFERENCE_DAY).toBe(true);
+    }
+    const paid = new Set(schemes.filter(({ code }) => code === "OAA" || code === "OALA").map(({ ref }) => ref));
+    const allowances = [...allowancesOf(standard)];
+    expect(allowances.length).toBeGreaterThan(100);
+    expect(new Set(allowances.map(({ number }) => number)).size).toBe(allowances.length);
+    for (const { applicantRef } of allowances) {
+      expect(paid.has(applicantRef)).toBe(false);
+      expect((births.get(applicantRef) ?? "none") <= "1956-11-01").toBe(true);
+    }
+  });
+
+  test("has applications for student finance of whole households, whose members have mostly consented", () => {
+    const studies = [...studiesOf(standard)];
+    expect(studies.length).toBeGreaterThan(400);
+    expect(new Set(studies.map(({ number }) => number)).size).toBe(studies.length);
+    const members = studies.flatMap(({ memberRefs }) => memberRefs);
+    expect(new Set(members).size).toBe(members.length);
+    for (const { studentRef, applicantRef, memberRefs } of studies) {
+      expect(memberRefs[0]).toBe(applicantRef);
+      expect(memberRefs).toContain(studentRef);
+    }
+    const consents = [...consentsOf(standard)].filter(({ purpose }) => purpose === "student-finance");
+    const holding = new Set(consents.filter(({ until }) => until >= REFERENCE_DAY).map(({ ref }) => ref));
+    const share = members.filter((ref) => holding.has(ref)).length / members.length;
+    expect(share).toBeGreaterThan(0.8);
+    expect(share).toBeLessThan(0.9);
+    expect(consents.some(({ ref, until }) => until < REFERENCE_DAY && !holding.has(ref))).toBe(true);
+    expect(consents.every(({ since, until }) => since <= until)).toBe(true);
+  });
+
   test.each([
     { seed: 1, count: 20_000 },
     { seed: 2, count: 20_000 },
@@ -189,10 +277,23 @@ describe("the synthetic population", () => {
     expect(head?.absences.subarray(0, 12).some((days) => days > 0)).toBe(true);
     expect([...propertiesOf(population)].filter(({ owners }) => owners.some(({ ref }) => members.includes(ref)))).toEqual([]);
     expect([...incomesOf(population)].filter(({ ref }) => ref === members[0])).toHaveLength(5);
+    const company = [...companiesOf(population)].find(({ ubi }) => ubi === ANCHOR_COMPANY);
+    expect(company).toMatchObject({ status: "LIVE", officers: [{ ref: members[0], role: "DIRECTOR" }] });
+    expect([...holdingsOf(population)][0]).toMatchObject({ use: "COMMERCIAL", owners: [{ ref: `C${ANCHOR_COMPANY}`, share: "1/1" }] });
+    const study = [...studiesOf(population)].find(({ number }) => number === ANCHOR_STUDY);
+    expect(study).toMatchObject({ applicantRef: members[0], memberRefs: members });
+    const consents = [...consentsOf(population)].filter(({ ref, purpose }) => members.includes(ref) && purpose === "student-finance");
+    expect(consents.map(({ ref, until }) => [ref, until > "2026-12-31"])).toEqual(members.map((ref, index) => [ref, index < 3]));
+    expect([...allowancesOf(population)].filter(({ number }) => number === ANCHOR_ALLOWANCE)).toMatchObject([{ status: "VETTING" }]);
   });
 
   test("can be as small as one person", () => {
     expect([...personsOf({ seed: 1, count: 1 })]).toHaveLength(1);
-    expect([...applicationsOf({ seed: 1, count: 1 })]).toMatchObject([{ number: ANCHOR_APPLICATION }]);
+    const one = { seed: 1, count: 1 };
+    const [ref] = refsOf(one);
+    expect([...applicationsOf(one)]).toMatchObject([{ number: ANCHOR_APPLICATION }]);
+    expect([...studiesOf(one)]).toMatchObject([{ number: ANCHOR_STUDY, memberRefs: [ref] }]);
+    expect([...companiesOf(one)]).toMatchObject([{ ubi: ANCHOR_COMPANY }]);
+    expect([...allowancesOf(one)]).toMatchObject([{ number: ANCHOR_ALLOWANCE, applicantRef: ref, status: "VETTING" }]);
   });
 });

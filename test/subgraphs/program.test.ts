@@ -4,6 +4,8 @@ import { writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { loadPolicies } from "../../policies/engine/load.ts";
+import { parseBundle } from "../../policies/engine/parse.ts";
 import { createCallSigner, createHubKey } from "../../schema/contract.ts";
 import { ANCHOR_MARK } from "../../subgraphs/kit/population/anchors.ts";
 import { findFreePort, makeDirectory, removeDirectory } from "../services/process.ts";
@@ -62,21 +64,26 @@ async function urlOf(program: Program): Promise<string> {
 
 async function ask(url: string, subgraph: string, query: string): Promise<unknown> {
   const signer = await createCallSigner({ privateJwk, lifetimeMs: 60_000, nowMs: Date.now });
-  const call = { subgraph, bureau: "housing", purpose: "test", entitlementId: "e", bundleHash: "b" };
+  const bundle = parseBundle(await loadPolicies("policies"));
+  const bundleHash = bundle.ok ? bundle.bundle.hash : "broken";
+  const call = { subgraph, bureau: "transport", purpose: "vehicle-licensing", entitlementId: "e", bundleHash, casePatterns: [] };
   const headers = { "content-type": "application/json", "hub-call": await signer.sign(call) };
   return await (await fetch(url, { method: "POST", headers, body: JSON.stringify({ query }) })).json();
 }
 
 describe("the subgraph program", () => {
   test.each([
-    ["no department", [], {}, "Name one department."],
-    ["a department that isn't there", ["__proto__"], {}, "Name one department."],
-    ["two departments", ["census", "lands"], {}, "Name one department."],
+    ["no department", [], {}, "Name one department, or several once each."],
+    ["a department that isn't there", ["__proto__"], {}, "Name one department, or several once each."],
+    ["one department twice", ["census", "lands", "census"], {}, "Name one department, or several once each."],
     ["a wrong port", ["census", "--port", "4101x"], {}, "--port 4101x is no port."],
     ["a port that is too high", ["census", "--port", "65536"], {}, "--port 65536 is no port."],
+    ["a last port that is too high", ["census", "lands", "--port", "65535"], {}, "--port 65535 is no port."],
     ["an option that isn't there", ["census", "--prot", "4101"], {}, "--prot"],
     ["no key file", ["census"], { HUB_KEYS_FILE: "" }, "HUB_KEYS_FILE"],
     ["a key file that isn't there", ["census"], { HUB_KEYS_FILE: "nowhere.json" }, "HUB_KEYS_FILE nowhere.json can't be used"],
+    ["no agreements", ["census"], { POLICIES_DIR: "nowhere" }, "POLICIES_DIR nowhere can't be used"],
+    ["no supergraph", ["census"], { SUPERGRAPH_FILE: "nowhere.graphql" }, "SUPERGRAPH_FILE nowhere.graphql can't be used"],
     ["a wrong setting", ["census"], { POPULATION: "many", POSTGRES_URL: "mysql://x" }, "POPULATION"],
   ])("given %s ends with 1 and says why", async (_name, args, env, message) => {
     const program = run(args, env);
@@ -101,12 +108,21 @@ describe("the subgraph program", () => {
     const url = await urlOf(program);
     expect(program.output()).toMatch(/^seeding transport 0%\nseeding transport 100%\ntransport listens on http:/);
     expect(await (await fetch(new URL("/health", url))).json()).toEqual({ status: "ok", department: "transport" });
-    expect(await ask(url, "transport", `{ vehicle(mark: "${ANCHOR_MARK}") { class valueBand } }`)).toEqual({
-      data: { vehicle: { class: "PRIVATE_CAR", valueBand: "FROM_50K_TO_100K" } },
+    expect(await ask(url, "transport", `{ vehicle(mark: "${ANCHOR_MARK}") { mark class } }`)).toEqual({
+      data: { vehicle: { mark: ANCHOR_MARK, class: "PRIVATE_CAR" } },
     });
     program.child.kill("SIGTERM");
     expect(await program.ended).toBe(0);
     expect(program.errors()).toBe("");
+
+    const refused = run(["transport"], settings);
+    const ownUrl = await urlOf(refused);
+    expect(await ask(ownUrl, "transport", `{ vehicle(mark: "${ANCHOR_MARK}") { valueBand } }`)).toMatchObject({
+      errors: [{ extensions: { code: "FORBIDDEN", coordinate: "Vehicle.valueBand" } }],
+    });
+    refused.child.kill("SIGTERM");
+    await refused.ended;
+    expect(refused.errors()).toContain("operation-refused");
 
     const again = run(["transport"], settings);
     await urlOf(again);
@@ -132,6 +148,27 @@ describe("the subgraph program", () => {
     const program = run([name]);
     const url = await urlOf(program);
     expect(await ask(url, name, "{ __typename }")).toEqual({ data: { __typename: "Query" } });
+  });
+
+  test("serves several departments in one process, each at a port and for calls of its own, and ends cleanly", async () => {
+    const program = run(["welfare", "consent"], await place.newSettings());
+    await expect.poll(() => `${program.output()}${program.errors()}`, { timeout: 25_000 }).toMatch(/consent listens on/);
+    const [welfare = "", consent = ""] = program.output().match(/http:\S+/g) ?? [];
+    expect(await ask(welfare, "welfare", "{ __typename }")).toEqual({ data: { __typename: "Query" } });
+    expect(await (await fetch(new URL("/health", consent))).json()).toEqual({ status: "ok", department: "consent" });
+    expect(await ask(consent, "welfare", "{ __typename }")).toMatchObject({ errors: [{ extensions: { code: "UNAUTHENTICATED" } }] });
+    program.child.kill("SIGTERM");
+    expect(await program.ended).toBe(0);
+  });
+
+  test("lets nothing run when one of several departments can't start", async () => {
+    const port = await findFreePort();
+    const other = createServer().listen(port + 1, "127.0.0.1");
+    await once(other, "listening");
+    const program = run(["census", "observatory", "--port", String(port)]);
+    expect(await program.ended).toBe(1);
+    expect(program.errors()).toContain(`Port ${port + 1} on 127.0.0.1 is in use.`);
+    other.close();
   });
 
   test("says that its database can't be reached and ends with 1", async () => {

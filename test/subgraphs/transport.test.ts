@@ -25,7 +25,7 @@ describe.each(placeKinds)("transport on %s", { timeout: embeddedTimeoutMs }, (_n
 
   beforeAll(async () => {
     place = await startPlace();
-    opened = await openDepartment(openTransport, { ...(await place.newSettings()), POPULATION: "3000" }, () => nowMs);
+    opened = await openDepartment(openTransport, { ...(await place.newSettings()), POPULATION: "3000" }, { nowMs: () => nowMs });
     ask = await createAsk(opened.department);
   });
   afterAll(async () => {
@@ -98,7 +98,7 @@ describe.each(placeKinds)("transport on %s", { timeout: embeddedTimeoutMs }, (_n
     const lastMomentMs = Date.parse(`${licenceExpiry}T23:59:59+08:00`);
     const marksAt = async (atMs: number): Promise<unknown> => {
       const settings = await place.newSettings();
-      const other = await openDepartment(openTransport, { ...settings, POPULATION: "3000" }, () => atMs);
+      const other = await openDepartment(openTransport, { ...settings, POPULATION: "3000" }, { nowMs: () => atMs });
       const { data } = await (await createAsk(other.department))(
         ...entitiesOf("... on Person { vehicles(licensedOnly: true) { mark } }", [{ __typename: "Person", ref: ownerRef }]),
       );
@@ -124,7 +124,7 @@ describe("car parks", () => {
 
   async function start(feed?: Upstream): Promise<Ask> {
     const settings = { ...(await place.newSettings()), POPULATION: "100", CARPARK_URL: feed?.url ?? "http://127.0.0.1:9" };
-    const { department } = await openDepartment(openTransport, settings, () => nowMs);
+    const { department } = await openDepartment(openTransport, settings, { nowMs: () => nowMs });
     closing.push(async () => {
       await department.close();
       await feed?.close();

@@ -133,7 +133,7 @@ function optionsOf({ supergraph, config, options, records, upstream, nowMs }: Op
     preparer: createPreparer({
       apiSchema,
       catalogue,
-      schemaHash: "test",
+      entityKeys: supergraph.entityKeys,
       planner,
       types,
       upstream,
@@ -145,6 +145,7 @@ function optionsOf({ supergraph, config, options, records, upstream, nowMs }: Op
     limits: config.limits,
     coster: createCoster({ schema: apiSchema, costs, listSizeDefault: 10, limits: config.limits }),
     entitlementOf: options.entitlementOf,
+    usage: undefined,
     recorder: options.entitlementOf === undefined ? undefined : { append, isHealthy: () => true, close: async () => undefined },
     callHeaders,
     gatherer: createGatherer({ isSharing: true, callHeaders, timer, nowMs }),

@@ -23,9 +23,9 @@ test("what happened is shown, durations in seconds", async () => {
   metrics.observeStep("fetch", 40);
   metrics.countUpstream("transport", "OK", 20);
   metrics.countUpstream("transport", "SUBGRAPH_TIMEOUT", 5_000);
-  metrics.countLookup("observatory", "hit");
-  metrics.countLookup("observatory", "miss");
-  metrics.countLookup("observatory", "hit");
+  metrics.countLookup({ subgraph: "observatory", what: "Query.forecast", result: "hit-memory" });
+  metrics.countLookup({ subgraph: "observatory", what: "Query.forecast", result: "absent" });
+  metrics.countLookup({ subgraph: "observatory", what: "Query.forecast", result: "hit-memory" });
   metrics.countLimit("depthMax");
   const samples = await readSamples(metrics);
   expect(Object.fromEntries([...samples].filter(([name]) => /_total|_sum|_count|le="0\.025"/.test(name)))).toEqual({
@@ -39,8 +39,8 @@ test("what happened is shown, durations in seconds", async () => {
     'hub_upstream_seconds_bucket{le="0.025",subgraph="transport",outcome="SUBGRAPH_TIMEOUT"}': 0,
     'hub_upstream_seconds_sum{subgraph="transport",outcome="SUBGRAPH_TIMEOUT"}': 5,
     'hub_upstream_seconds_count{subgraph="transport",outcome="SUBGRAPH_TIMEOUT"}': 1,
-    'hub_cache_lookups_total{subgraph="observatory",result="hit"}': 2,
-    'hub_cache_lookups_total{subgraph="observatory",result="miss"}': 1,
+    'hub_cache_lookups_total{subgraph="observatory",what="Query.forecast",result="hit-memory"}': 2,
+    'hub_cache_lookups_total{subgraph="observatory",what="Query.forecast",result="absent"}': 1,
     'hub_limit_refusals_total{limit="depthMax"}': 1,
   });
   expect(samples.get("process_resident_memory_bytes")).toBeGreaterThan(1_000_000);
@@ -66,7 +66,7 @@ test("the journal's queue and health and the store's health are read when asked 
 test("no number of subgraph names fills the memory", async () => {
   const metrics = createMetrics();
   for (let index = 0; index < 1_000; index += 1) {
-    metrics.countLookup(`subgraph-${index}`, "miss");
+    metrics.countLookup({ subgraph: `subgraph-${index}`, what: "T", result: "absent" });
   }
   const lookups = [...(await readSamples(metrics))].filter(([name]) => name.startsWith("hub_cache_lookups_total"));
   expect(lookups).toHaveLength(201);

@@ -30,23 +30,14 @@ const HKID_NUMBERS = 1_000_000;
 /** Makes the Immigration Department's records. */
 export function* personsOf(population: Population): Generator<PersonRecord, void, void> {
   const { seed } = population;
-  const permute = createPermutation({ size: HKID_NUMBERS, key: [seed, streams.hkid] });
+  const identityOf = createIdentities(seed);
   const monthDays = Array.from({ length: ABSENCE_MONTHS }, (_, month) => daysOfMonthBefore(month));
   for (const household of householdsOf(population)) {
     for (const member of household.members) {
-      const { index, ref, dateOfBirth, sex, role } = member;
-      // A husband's or wife's own family name; the others share the head's.
-      const familyIndex = household.index * 2 + (role === "SPOUSE" ? 1 : 0);
-      const name = nameOf({
-        family: createRandom(seed, streams.name, 0, familyIndex),
-        own: createRandom(seed, streams.name, 1, index),
-        sex,
-      });
+      const { ref, dateOfBirth, sex } = member;
       yield {
         ref,
-        hkid: formatHkid(RESERVED_LETTERS, permute(index)),
-        nameEn: name.en,
-        nameTc: name.tc,
+        ...identityOf(household, member),
         dateOfBirth,
         sex,
         residentStatus: statusOf(seed, household, member),
@@ -54,6 +45,24 @@ export function* personsOf(population: Population): Generator<PersonRecord, void
       };
     }
   }
+}
+
+/** By what a person is known to departments. */
+export type Identity = Pick<PersonRecord, "hkid" | "nameEn" | "nameTc">;
+
+/** Makes the names and identity card numbers of a population, the same ones for every department. */
+export function createIdentities(seed: number): (household: Household, member: Member) => Identity {
+  const permute = createPermutation({ size: HKID_NUMBERS, key: [seed, streams.hkid] });
+  return (household, { index, role, sex }) => {
+    // A husband's or wife's own family name; the others share the head's.
+    const familyIndex = household.index * 2 + (role === "SPOUSE" ? 1 : 0);
+    const { en, tc } = nameOf({
+      family: createRandom(seed, streams.name, 0, familyIndex),
+      own: createRandom(seed, streams.name, 1, index),
+      sex,
+    });
+    return { hkid: formatHkid(RESERVED_LETTERS, permute(index)), nameEn: en, nameTc: tc };
+  };
 }
 
 const newcomerStatus: readonly [Weighted<ResidentStatus>, ...Weighted<ResidentStatus>[]] = [

@@ -22,19 +22,19 @@ export interface PropertyRecord {
   readonly considerationCents: string;
 }
 
-const PRN_MIN = 10_000_000;
-const PRNS = 90_000_000;
+/** The numbers that properties get: from the first on, these many. */
+export const PRN_RANGE = { first: 10_000_000, count: 90_000_000 } as const;
 const PROPERTIES_MAX = 4;
 
 /** Makes the Land Registry's records. Homes belong to households that own theirs, and to a few applicants for public housing. */
 export function* propertiesOf(population: Population): Generator<PropertyRecord, void, void> {
-  const permute = createPermutation({ size: PRNS, key: [population.seed, streams.prn] });
+  const permute = createPermutation({ size: PRN_RANGE.count, key: [population.seed, streams.prn] });
   for (const household of householdsOf(population)) {
     const random = createRandom(population.seed, streams.property, household.index);
     for (const [place, use] of usesOf(household, random).entries()) {
       const district = use === "DOMESTIC" && place === 0 ? household.district : pickWeighted(random, districtWeights);
       yield {
-        prn: String(PRN_MIN + permute(household.index * PROPERTIES_MAX + place)),
+        prn: String(PRN_RANGE.first + permute(household.index * PROPERTIES_MAX + place)),
         address: addressOf(use, district, random),
         district,
         use,
@@ -43,6 +43,13 @@ export function* propertiesOf(population: Population): Generator<PropertyRecord,
       };
     }
   }
+}
+
+/** The address at which a household lives: for owners that of their home in the register, for others one that nobody has in it. */
+export function homeAddressOf({ seed }: Population, household: Household): string {
+  const random = createRandom(seed, streams.property, household.index);
+  usesOf(household, random);
+  return addressOf("DOMESTIC", household.district, random);
 }
 
 function usesOf({ tenure, isApplicant, isAnchor }: Household, random: Random): readonly PropertyUse[] {
@@ -72,7 +79,8 @@ const prices: Readonly<Record<PropertyUse, readonly [min: number, max: number]>>
   PARKING: [400_000, 3_000_000],
 };
 
-function considerationOf(use: PropertyUse, random: Random): number {
+/** Paid for a property of this use, in cents. */
+export function considerationOf(use: PropertyUse, random: Random): number {
   const [min, max] = prices[use];
   // The square makes dear ones rarer; prices are agreed in thousands of dollars.
   return Math.round((min + (max - min) * random.share() ** 2) / 1_000) * 100_000;
@@ -94,7 +102,8 @@ const firstWords: readonly [string, ...string[]] = [
 ];
 const lastWords: readonly [string, ...string[]] = ["Court", "Garden", "Mansion", "Terrace", "Villas", "Heights"];
 
-function addressOf(use: PropertyUse, district: string, random: Random): string {
+/** An address of an estate that doesn't exist. */
+export function addressOf(use: PropertyUse, district: string, random: Random): string {
   const estate = `${random.pick(firstWords)} ${random.pick(lastWords)}`;
   const area = districtNames[district] ?? district;
   const floor = random.whole(1, 40);

@@ -12,4 +12,9 @@ export const streams = {
   hkid: 10,
   mark: 11,
   prn: 12,
+  company: 13,
+  ubi: 14,
+  scheme: 15,
+  study: 16,
+  consent: 17,
 } as const;

@@ -1,0 +1,41 @@
+import type { GraphQLSchema } from "graphql";
+import type { Catalogue } from "../../schema/catalogue.ts";
+import type { FetchCache } from "../core/ports.ts";
+import { compilePlan } from "./compile.ts";
+import type { CacheEngine, GraphSite } from "./engine.ts";
+import { obtain } from "./obtain.ts";
+import { SUBGRAPH_SLOT } from "./slots.ts";
+
+/** What a cache of one supergraph is made of. */
+export interface FetchCacheOptions extends GraphSite {
+  /** Outlives supergraphs. */
+  readonly engine: CacheEngine;
+  readonly schema: GraphQLSchema;
+  readonly catalogue: Catalogue;
+}
+
+/**
+ * Creates the cache of one supergraph's fetches.
+ *
+ * Records are entities, known by what identifies them, and fields of the root, known by their arguments. What a record holds answers every question that asks
+ * for no more, whatever entitlement asks: each answer is judged, projected and masked afterwards, as if it had just been fetched.
+ */
+export function createFetchCache({ engine, schema, catalogue, ...graph }: FetchCacheOptions): FetchCache {
+  return {
+    compile(fetch) {
+      const plan = compilePlan(fetch, { schema, catalogue });
+      if (plan === undefined) return undefined;
+      const site = { engine, graph, subgraph: fetch.subgraph, plan, bound: new Map(), narrowed: new Map() };
+      return { obtain: (request) => obtain(site, request) };
+    },
+    async touch(subgraph): Promise<void> {
+      await engine.table.bump([{ subgraph, slots: [SUBGRAPH_SLOT] }]);
+    },
+    mark: () => {
+      const { table, isStrict } = engine;
+      // While nothing is served of what is kept, nothing that is shared can be older than what is asked for.
+      if (table.isDown()) return "down";
+      return !isStrict && table.isFresh() ? table.mark() : undefined;
+    },
+  };
+}
