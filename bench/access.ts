@@ -29,6 +29,10 @@ export function runAccess({ agreements, fields, rounds, say }: AccessOptions): s
   const [coordinate = ""] = policy.graph.fields.keys();
   const question = { bureau: "b0", purpose: "p0", caseReference: undefined, nowMs };
   const changed = compile({ ...world, files: world.files.map((file, index) => (index === 2 ? earlierEnd(file) : file)) });
+  const renewed = compile({
+    ...world,
+    files: world.files.map((file) => ({ ...file, text: file.text.replace(/^version: 1$/m, "version: 2") })),
+  });
   const steps: readonly (readonly [string, () => unknown])[] = [
     ["parse and compile the bundle", () => compile(world)],
     ["matrix of every bureau, purpose and field", () => formatMatrix(policy, nowMs)],
@@ -36,6 +40,7 @@ export function runAccess({ agreements, fields, rounds, say }: AccessOptions): s
     ["explain one field", () => explainField(policy, { ...question, field: coordinate })],
     ["findings", () => listFindings(policy, { nowMs, used: undefined })],
     ["difference, one agreement changed", () => diffPolicies(policy, changed, nowMs)],
+    ["difference, every agreement changed", () => diffPolicies(policy, renewed, nowMs)],
   ];
   const rows = steps.map(([name, work]) => {
     say(name);

@@ -117,6 +117,9 @@ provider: ${provider}
 recipient: inspectors
 purpose: ${purpose}
 legalBasis: { ordinance: "Cap. 0", section: "1", kind: statute }
+matching:
+  ground: commissioner
+  reference: The benchmark's own
 valid: { from: ${day(-30)}, until: ${day(300)} }
 review: ${day(200)}
 approvals:

@@ -65,9 +65,7 @@ export async function runFence({ rounds, concurrency, signal, say }: FenceOption
       say(question.name);
       const drive = (variant: Variant, seconds: number): Promise<Slice> =>
         measure({ server, port: report[variant], question }, { seconds, concurrency, signal });
-      // oxlint-disable-next-line no-await-in-loop
       for (const variant of variants) await drive(variant, warmSeconds);
-      // oxlint-disable-next-line no-await-in-loop
       rows.push([question.name, ...summarise(await measureRounds(drive, rounds))]);
     }
     return writeTable([["requests per CPU-second", "first fence", "both fences", "cost"], ...rows]);
@@ -84,7 +82,6 @@ async function measureRounds(
   for (let round = 0; round < rounds; round += 1) {
     // Another one first each time.
     for (const variant of round % 2 === 0 ? variants : variants.toReversed()) {
-      // oxlint-disable-next-line no-await-in-loop
       slices[variant].push(await drive(variant, sliceSeconds));
     }
   }

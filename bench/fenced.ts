@@ -4,7 +4,7 @@ import { createImmigrationResolvers } from "../subgraphs/immigration/resolvers.t
 import type { PersonRow } from "../subgraphs/immigration/tables.ts";
 import { readTrafficFiles } from "../subgraphs/immigration/traffic.ts";
 import { openAgreements } from "../subgraphs/kit/agreements.ts";
-import type { Department, Resolvers } from "../subgraphs/kit/department.ts";
+import type { Department } from "../subgraphs/kit/department.ts";
 import { createLoader } from "../subgraphs/kit/loaders.ts";
 import { createSilentLog } from "../subgraphs/kit/log.ts";
 import { readTypeDefs } from "../subgraphs/kit/schema.ts";
@@ -39,7 +39,7 @@ async function createDepartment(): Promise<Department> {
   const readRows = async (keys: readonly string[]): Promise<(PersonRow | null)[]> => keys.map((key) => rows.get(key) ?? null);
   return {
     name: "immigration",
-    resolvers: createImmigrationResolvers(await readTrafficFiles()) as Resolvers,
+    resolvers: createImmigrationResolvers(await readTrafficFiles()),
     createContext: () => ({ immigration: { person: createLoader(readRows) } }),
     close: () => Promise.resolve(),
   };

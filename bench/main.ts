@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { runAccess } from "./access.ts";
+import { runCache } from "./cache.ts";
 import { runFence } from "./fence.ts";
 import { runMemory } from "./memory.ts";
 import { runPeers } from "./peers.ts";
@@ -63,6 +64,22 @@ const benches: ReadonlyMap<string, Bench> = new Map<string, Bench>([
       options: { agreements: "200", fields: "2000", rounds: "5" },
       run: async ({ whole }) =>
         runAccess({ agreements: whole("agreements", 1_000), fields: whole("fields", 10_000, 20), rounds: whole("rounds", roundsMax), say }),
+    },
+  ],
+  [
+    "cache",
+    {
+      about: "a governed hub on (a), all requests equal: without a cache, with one in memory, in Redis, and with a Redis that is down",
+      options: { seconds: "5", rounds: "3", warm: "10", concurrency: "32" },
+      run: ({ whole }, signal) =>
+        runCache({
+          seconds: whole("seconds", secondsMax),
+          rounds: whole("rounds", roundsMax),
+          warmSeconds: whole("warm", secondsMax),
+          concurrency: whole("concurrency", concurrencyMax),
+          signal,
+          say,
+        }),
     },
   ],
   [

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { soakFederation } from "./federation.ts";
+import { soakLeaks } from "./leaks.ts";
 import { soakReload } from "./reload.ts";
 
 /*
@@ -37,6 +38,14 @@ const subjects: ReadonlyMap<string, Subject> = new Map([
       about: "random operations on random federations are answered as one server with the same data answers them",
       options: { cases: 20_000, seed: 1 },
       run: soakFederation,
+    },
+  ],
+  [
+    "leaks",
+    {
+      about: "two worlds that differ in what a caller may not see alone give that caller the same answers",
+      options: { cases: 50_000, seed: 1 },
+      run: soakLeaks,
     },
   ],
 ]);

@@ -4,6 +4,11 @@ import { UsageError } from "./command.ts";
 /** The subcommands. Each is loaded when it runs, so that one doesn't wait for what another needs. */
 const commands: readonly Command[] = [
   {
+    name: "cache",
+    summary: "Say what the cache keeps of an operation, or forget what it keeps of a level.",
+    run: async (args, shell) => (await import("./cache.ts")).runCache(args, shell),
+  },
+  {
     name: "cases",
     summary: "Ask the questions of policies/cases and compare the decisions.",
     run: async (args, shell) => (await import("./cases.ts")).runCases(args, shell),

@@ -74,9 +74,9 @@ export const settingTable = {
   ),
   cacheBytesMax: setting(
     "CACHE_BYTES_MAX",
-    count(1_048_576, 17_179_869_184),
+    count(0, 17_179_869_184),
     "67108864",
-    "Bytes of what the hub keeps in its own memory, before Redis where there is one.",
+    "Bytes of what the hub keeps in its own memory, before Redis where there is one; 0 keeps nothing there.",
   ),
   isCacheStrict: setting(
     "CACHE_STRICT",

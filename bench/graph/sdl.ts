@@ -13,7 +13,7 @@ export type DepartmentName = (typeof departmentNames)[number];
 
 const link = `extend schema
   @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@requires", "@external"])
-  @link(url: "https://crossharbour.example/hub/v1.0", import: ["@classified", "Level", "Identifier"])
+  @link(url: "https://crossharbour.example/hub/v1.0", import: ["@classified", "@cacheControl", "Level", "Identifier", "CacheControlScope"])
 `;
 
 const types: Readonly<Record<DepartmentName, string>> = {
@@ -23,7 +23,7 @@ type Query {
   trader(id: ID!, nonce: String): Trader @classified(level: RESTRICTED, personal: true)
 }
 
-type Trader @key(fields: "id") @classified(level: RESTRICTED, personal: true) {
+type Trader @key(fields: "id") @classified(level: RESTRICTED, personal: true) @cacheControl(maxAge: 3600) {
   id: ID
   name(nonce: String): String
   phone: String
@@ -36,7 +36,7 @@ type Query {
   ledger(nonce: String): [Entry!] @classified(level: OPEN)
 }
 
-type Ware @key(fields: "code") @classified(level: OPEN) {
+type Ware @key(fields: "code") @classified(level: OPEN) @cacheControl(maxAge: 3600) {
   code: ID!
   title(nonce: String): String
   price: Int
@@ -45,7 +45,7 @@ type Ware @key(fields: "code") @classified(level: OPEN) {
   supplier: Trader @classified(level: RESTRICTED, personal: true)
 }
 
-type Entry @classified(level: OPEN) {
+type Entry @classified(level: OPEN) @cacheControl(maxAge: 3600) {
   number: Int!
   day: String!
   text: String!
@@ -55,7 +55,7 @@ type Entry @classified(level: OPEN) {
   place: Place
 }
 
-type Place @classified(level: OPEN) {
+type Place @classified(level: OPEN) @cacheControl(maxAge: 3600) {
   row: String!
   stall: Int!
 }
@@ -65,7 +65,7 @@ type Trader @key(fields: "id", resolvable: false) {
 }
 `,
   stores: `
-type Ware @key(fields: "code") @classified(level: OPEN) {
+type Ware @key(fields: "code") @classified(level: OPEN) @cacheControl(maxAge: 3600) {
   code: ID!
   price: Int @external
   weight: Int @external
@@ -74,7 +74,7 @@ type Ware @key(fields: "code") @classified(level: OPEN) {
   depot: Depot
 }
 
-type Depot @classified(level: OPEN) {
+type Depot @classified(level: OPEN) @cacheControl(maxAge: 3600) {
   name: String!
   keeper: Trader @classified(level: RESTRICTED, personal: true)
 }
@@ -84,19 +84,19 @@ type Trader @key(fields: "id", resolvable: false) {
 }
 `,
   notes: `
-type Trader @key(fields: "id") @classified(level: RESTRICTED, personal: true) {
+type Trader @key(fields: "id") @classified(level: RESTRICTED, personal: true) @cacheControl(maxAge: 3600) {
   id: ID
   licence: String @external
   notes(nonce: String): [Note!]
   rota(nonce: String): [Note!] @requires(fields: "licence")
 }
 
-type Ware @key(fields: "code") @classified(level: RESTRICTED) {
+type Ware @key(fields: "code") @classified(level: RESTRICTED) @cacheControl(maxAge: 3600) {
   code: ID! @classified(level: OPEN)
   remarks(nonce: String): Int
 }
 
-type Note @key(fields: "id") @classified(level: RESTRICTED, personal: true) {
+type Note @key(fields: "id") @classified(level: RESTRICTED, personal: true) @cacheControl(maxAge: 3600) {
   id: ID
   text: String
   stars: Int
@@ -127,5 +127,5 @@ export function firstSdlOf(name: DepartmentName): string {
 }
 
 function withoutClasses(text: string): string {
-  return text.replaceAll(/ @classified\([^)]*\)/g, "");
+  return text.replaceAll(/ @(?:classified|cacheControl)\([^)]*\)/g, "");
 }

@@ -224,7 +224,8 @@ async function bump(state: State, bumps: readonly Bump[]): Promise<string | unde
   try {
     const place = await withDeadline(state.commands.bump(seeds(state), [...new Set(fields)]), writeMs);
     for (const { subgraph, slots } of bumps) settle(state, subgraph, slots);
-    void look(state);
+    // From then on what this hub fetches can be kept again.
+    await withDeadline(look(state), writeMs).catch(() => false);
     return markAt(place);
   } catch {
     return undefined;

@@ -13,9 +13,10 @@ export interface RecordMemory {
 /**
  * Makes a memory of records. When it is full, what was used longest ago goes.
  *
- * @param bytesMax Of all records together, with their keys.
+ * @param bytesMax Of all records together, with their keys; 0 keeps none.
  */
 export function createRecordMemory(bytesMax: number): RecordMemory {
+  if (bytesMax === 0) return { get: () => undefined, set: () => undefined, clear: () => undefined, bytes: () => 0 };
   const entries = new LRUCache<string, CacheRecord>({
     maxSize: bytesMax,
     // Keys are Latin letters but for what departments call things, so a unit is one byte mostly; two are counted.

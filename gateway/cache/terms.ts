@@ -30,7 +30,8 @@ const levels: readonly Level[] = ["OPEN", "RESTRICTED", "CONFIDENTIAL"];
  */
 export function termsOf({ own, below }: Asked, catalogue: Catalogue): Terms | undefined {
   let lifetimeS = Number.POSITIVE_INFINITY;
-  let staleS = Number.POSITIVE_INFINITY;
+  /** Each field may be served until its own age and what is allowed beyond it have passed. */
+  let endS = Number.POSITIVE_INFINITY;
   let level = 0;
   let isShared = true;
   for (const coordinate of [...own, ...below]) {
@@ -39,7 +40,7 @@ export function termsOf({ own, below }: Asked, catalogue: Catalogue): Terms | un
     const { classification, maxAgeSeconds, staleSeconds, cacheScope } = field;
     if (maxAgeSeconds !== undefined) {
       lifetimeS = Math.min(lifetimeS, maxAgeSeconds);
-      staleS = Math.min(staleS, staleSeconds ?? 0);
+      endS = Math.min(endS, maxAgeSeconds + (staleSeconds ?? 0));
     }
     level = Math.max(level, levels.indexOf(classification.level));
     const isOpen = classification.level === "OPEN" && !classification.personal;
@@ -47,6 +48,6 @@ export function termsOf({ own, below }: Asked, catalogue: Catalogue): Terms | un
   }
   const isDeclared = own.length > 0 && own.every((coordinate) => catalogue.fields.get(coordinate)?.maxAgeSeconds !== undefined);
   if (!isDeclared || !(lifetimeS > 0) || !Number.isFinite(lifetimeS)) return undefined;
-  const staleMs = level === 0 && isShared ? staleS * 1_000 : 0;
+  const staleMs = level === 0 && isShared ? (endS - lifetimeS) * 1_000 : 0;
   return { lifetimeMs: lifetimeS * 1_000, staleMs, level: levels[level] ?? "CONFIDENTIAL", isShared };
 }

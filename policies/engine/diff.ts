@@ -28,10 +28,14 @@ const NOT_IN_AGREEMENT: Decision = Object.freeze({ kind: "deny", reason: "NOT_IN
  * that what takes effect later is told. A bureau whose agreements are equal in both is passed over, as nothing can differ.
  */
 export function diffPolicies(before: Policy, after: Policy, nowMs: number): readonly Change[] {
+  const rows = [...new Set([...listGoverned(before), ...listGoverned(after)].map(({ coordinate }) => coordinate))].sort();
+  const textOf = createTexts();
   const columns = new Map([...listColumns(before), ...listColumns(after)].map((column) => [`${column.bureau} ${column.purpose}`, column]));
   return [...columns]
     .sort(([one], [other]) => (one < other ? -1 : 1))
-    .flatMap(([, column]) => (saidTo(before, column) === saidTo(after, column) ? [] : diffColumn({ before, after, column, nowMs })));
+    .flatMap(([, column]) =>
+      saidTo(before, column) === saidTo(after, column) ? [] : diffColumn({ before, after, column, nowMs, rows, textOf }),
+    );
 }
 
 /** All that the bureau's agreements say. Those for other purposes count: they are why a denial gives its reason. */
@@ -45,10 +49,13 @@ interface ColumnDiff {
   readonly after: Policy;
   readonly column: Column;
   readonly nowMs: number;
+  /** Coordinates that a bundle may decide on, sorted. */
+  readonly rows: readonly string[];
+  /** Equal texts mean equal decisions. */
+  readonly textOf: (decision: Decision) => string;
 }
 
-function diffColumn({ before, after, column, nowMs }: ColumnDiff): readonly Change[] {
-  const rows = [...new Set([...listGoverned(before), ...listGoverned(after)].map(({ coordinate }) => coordinate))].sort();
+function diffColumn({ before, after, column, nowMs, rows, textOf }: ColumnDiff): readonly Change[] {
   const told = new Map<string, string>();
   // Where no agreement asks for a case, it makes no difference.
   const isCaseAsked = [before, after].some(({ terms }) =>
@@ -111,7 +118,17 @@ function createSamplers({ before, after, old, next }: Sides): { readonly old: Sa
   return { old: create(before, old), next: create(after, next) };
 }
 
-function textOf(decision: Decision): string {
+/** Writes each decision once: most coordinates of an agreement share one. */
+function createTexts(): (decision: Decision) => string {
+  const known = new WeakMap<Decision, string>();
+  return (decision) => {
+    const text = known.get(decision) ?? writeDecision(decision);
+    known.set(decision, text);
+    return text;
+  };
+}
+
+function writeDecision(decision: Decision): string {
   if (decision.kind === "deny") return canonicalText({ ...decision });
   const by = decision.by === undefined ? undefined : { ...decision.by };
   const mask = decision.kind === "mask" ? maskContent(decision.mask) : undefined;

@@ -115,7 +115,7 @@ function closeOver(gathering: Gathering): ReadonlySet<string> {
   // A subgraph that knows an interface as an object can't tell its types apart, so the hub alone can judge by type there.
   for (const [name, types] of joins.interfaceObjects) {
     const members = new Set(types);
-    for (const coordinate of [...found]) {
+    for (const coordinate of found) {
       const dot = coordinate.indexOf(".");
       if (members.has(coordinate.slice(0, dot))) found.add(name + coordinate.slice(dot));
     }

@@ -3,6 +3,11 @@ import { type Open, openTown, subgraphsOf } from "./subject.ts";
 
 /** What a cache has to do that holds a part of what is asked for. */
 export function describeParts(open: Open): void {
+  describeEntities(open);
+  describeRoot(open);
+}
+
+function describeEntities(open: Open): void {
   test("asks for the missing fields of the missing entities alone", async () => {
     const { town } = await openTown(open);
     await town.ask(`{ parks(first: 1) { id spaces } }`);
@@ -50,7 +55,9 @@ export function describeParts(open: Open): void {
       { __typename: "Park", id: "2" },
     ]);
   });
+}
 
+function describeRoot(open: Open): void {
   test("asks for the missing fields of the root alone", async () => {
     const { town } = await openTown(open);
     await town.ask(`{ park(id: "1") { name } }`);

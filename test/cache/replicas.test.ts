@@ -150,7 +150,7 @@ test("a restarted Redis that comes back with an older state makes nothing valid 
   await redis.restart();
   await waitUntil(async () => (await client.ping().catch(() => "")) === "PONG");
   await client.flushall();
-  for (const [key, bytes] of before) await client.restore(key, 0, bytes ?? "");
+  for (const [key, bytes] of before) await client.restore(key, 0, bytes ?? "", "REPLACE");
   await waitUntil(() => only?.shared.table.isFresh() === true);
   expect(colourOf((await only?.town.ask(operation))?.data)).toBe("new");
 }, 60_000);

@@ -4,10 +4,10 @@ import { clearOperation } from "../../gateway/access/clear.ts";
 import { createFetchCache } from "../../gateway/cache/cache.ts";
 import type { CacheEngine } from "../../gateway/cache/engine.ts";
 import { bumpsOf } from "../../gateway/cache/invalidate.ts";
-import { readReplyText } from "../../gateway/fetch/reply.ts";
+import { type Reply, readReplyText } from "../../gateway/fetch/reply.ts";
 import { type Collected, createRunner, type Runner } from "../../gateway/fetch/run.ts";
 import { createTypeKnowledge } from "../../gateway/fetch/types.ts";
-import type { Upstream } from "../../gateway/fetch/upstream.ts";
+import type { Call, Upstream } from "../../gateway/fetch/upstream.ts";
 import { createPlanEngine } from "../../gateway/plan/engine.ts";
 import { createPlanner } from "../../gateway/plan/plan.ts";
 import { createProjector, type Projector } from "../../gateway/project/project.ts";
@@ -99,42 +99,10 @@ export interface Town {
 /** Builds a town on an engine. Towns on one engine, or on engines of one Redis, are replicas that share their facts if they are given. */
 export function buildTown(engine: CacheEngine | undefined, facts: Facts = createFacts()): Town {
   const supergraph = graphOf(compose(bodies, head));
-  const { apiSchema, catalogue, entityKeys } = supergraph;
-  const types = createTypeKnowledge(apiSchema);
-  const isRelated: typeof types.isRelated = (typeName, condition) => types.isRelated(typeName, condition);
-  const cache =
-    engine === undefined
-      ? undefined
-      : createFetchCache({ engine, schema: apiSchema, catalogue, schemaHash: "town", entityKeys, isRelated });
-  const planEngine = createPlanEngine(supergraph.sdl);
-  const planner = createPlanner({ engine: planEngine, apiSchema, overrideLabels: [], timeoutMs: 5_000, concurrencyMax: 2, waitingMax: 10 });
-  const subgraphs = new Map(Object.entries(bodies).map(([name, sdl]) => [name, buildSubgraph(sdl, facts, name)]));
-  const prepared = new Map<string, Promise<{ runner: Runner; projector: Projector }>>();
+  const { apiSchema, entityKeys } = supergraph;
   const calls: TownCall[] = [];
-
-  async function prepare(operation: string): Promise<{ runner: Runner; projector: Projector }> {
-    const document = parse(operation);
-    const [error] = validate(apiSchema, document);
-    if (error !== undefined) throw error;
-    const cleared = clearOperation({ schema: apiSchema, document, operationName: undefined, entitlement: undefined, onDenied: "withhold" });
-    const plan = await planner.plan(cleared, 0);
-    const runner = createRunner({ plan, types, upstream, cache });
-    return { runner, projector: createProjector({ schema: apiSchema, cleared, plan, sink: createSink(), pseudonymSecret: undefined }) };
-  }
-
-  const upstream: Upstream = {
-    async call({ subgraph, body }) {
-      const { query, variables } = JSON.parse(body) as Partial<TownCall>;
-      const call: TownCall = { subgraph, query: query ?? "", variables: variables ?? {} };
-      calls.push(call);
-      const text = await answer(subgraphs.get(subgraph), call);
-      await town.hold?.(call);
-      const disturbed = town.disturb?.(call, text) ?? text;
-      return disturbed === "fail" ? { kind: "failure", code: "SUBGRAPH_UNAVAILABLE", isRetryable: false } : readReplyText(disturbed);
-    },
-    close: async () => undefined,
-  };
-
+  const prepare = createPrepare(supergraph, engine, { call: (call) => callTown(town, subgraphs, call), close: async () => undefined });
+  const subgraphs = new Map(Object.entries(bodies).map(([name, sdl]) => [name, buildSubgraph(sdl, facts, name)]));
   const town: Town = {
     facts,
     supergraph,
@@ -143,9 +111,7 @@ export function buildTown(engine: CacheEngine | undefined, facts: Facts = create
     disturb: undefined,
     async ask(operation, { variables = {}, asker, seenMark } = {}): Promise<TownAnswer> {
       const before = calls.length;
-      const compiling = prepared.get(operation) ?? prepare(operation);
-      prepared.set(operation, compiling);
-      const { runner, projector } = await compiling;
+      const { runner, projector } = await prepare(operation);
       const deadlineAtMs = Date.now() + 20_000;
       const collected = await runner.run({ variables, asker, seenMark, headersFor: async () => ({}), deadlineAtMs, nowMs: Date.now });
       const { joined, problems } = collected;
@@ -162,6 +128,53 @@ export function buildTown(engine: CacheEngine | undefined, facts: Facts = create
     },
   };
   return town;
+}
+
+interface Prepared {
+  readonly runner: Runner;
+  readonly projector: Projector;
+}
+
+/** Plans and compiles each operation once. */
+function createPrepare(
+  supergraph: Supergraph,
+  engine: CacheEngine | undefined,
+  upstream: Upstream,
+): (operation: string) => Promise<Prepared> {
+  const { apiSchema, catalogue, entityKeys, sdl } = supergraph;
+  const types = createTypeKnowledge(apiSchema);
+  const isRelated: typeof types.isRelated = (typeName, condition) => types.isRelated(typeName, condition);
+  const parts = { schema: apiSchema, catalogue, schemaHash: "town", entityKeys, isRelated };
+  const cache = engine === undefined ? undefined : createFetchCache({ engine, ...parts });
+  const limits = { overrideLabels: [], timeoutMs: 5_000, concurrencyMax: 2, waitingMax: 10 };
+  const planner = createPlanner({ engine: createPlanEngine(sdl), apiSchema, ...limits });
+  const prepared = new Map<string, Promise<Prepared>>();
+
+  async function prepare(operation: string): Promise<Prepared> {
+    const document = parse(operation);
+    const [error] = validate(apiSchema, document);
+    if (error !== undefined) throw error;
+    const cleared = clearOperation({ schema: apiSchema, document, operationName: undefined, entitlement: undefined, onDenied: "withhold" });
+    const plan = await planner.plan(cleared, 0);
+    const runner = createRunner({ plan, types, upstream, cache });
+    return { runner, projector: createProjector({ schema: apiSchema, cleared, plan, sink: createSink(), pseudonymSecret: undefined }) };
+  }
+
+  return (operation) => {
+    const known = prepared.get(operation) ?? prepare(operation);
+    prepared.set(operation, known);
+    return known;
+  };
+}
+
+async function callTown(town: Town, subgraphs: ReadonlyMap<string, GraphQLSchema>, { subgraph, body }: Call): Promise<Reply> {
+  const { query = "", variables = {} } = JSON.parse(body) as Partial<TownCall>;
+  const call: TownCall = { subgraph, query, variables };
+  town.calls.push(call);
+  const text = await answer(subgraphs.get(subgraph), call);
+  await town.hold?.(call);
+  const disturbed = town.disturb?.(call, text) ?? text;
+  return disturbed === "fail" ? { kind: "failure", code: "SUBGRAPH_UNAVAILABLE", isRetryable: false } : readReplyText(disturbed);
 }
 
 /** What the departments know at first. */

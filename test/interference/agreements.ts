@@ -182,7 +182,8 @@ function inputsOf(type: GraphQLInputType, found = new Set<string>()): ReadonlySe
 function conditionalFields({ apiSchema, catalogue }: Supergraph): Drafting["conditional"] {
   const plain = [...catalogue.fields.values()].filter(({ coordinate, requires }) => {
     const field = fieldAt(apiSchema, coordinate);
-    if (field === undefined || field.args.length > 0 || requires.length > 0 || /^(?:Query|Value|Deep|Dot|Pos)\./.test(coordinate)) return false;
+    if (field === undefined || field.args.length > 0 || requires.length > 0 || /^(?:Query|Value|Deep|Dot|Pos)\./.test(coordinate))
+      return false;
     return /^(?:Int|String|\[Int!?\])!?$/.test(String(field.type)) && /\.f\d$/.test(coordinate);
   });
   return Map.groupBy(plain, ({ coordinate }) => coordinate.slice(0, coordinate.indexOf(".")));
@@ -199,7 +200,9 @@ function whereOf({ chance, supergraph, conditional }: Drafting, fields: readonly
   const nullable = String(declared).replace(/!$/, "");
   if (nullable === "String") return { [type]: { field: name, is: Array.from({ length: 40 }, (_, index) => `s${index * 7}"\\é`) } };
   if (nullable === "Int") return { [type]: chance.is(0.5) ? { field: name, from: 500 } : { field: name, until: 500 } };
-  return isListType(declared) || nullable.startsWith("[") ? { [type]: { field: name, has: Array.from({ length: 50 }, (_, index) => index * 17) } } : undefined;
+  return isListType(declared) || nullable.startsWith("[")
+    ? { [type]: { field: name, has: Array.from({ length: 50 }, (_, index) => index * 17) } }
+    : undefined;
 }
 
 function fieldAt(schema: GraphQLSchema, coordinate: string) {
@@ -239,7 +242,9 @@ export function filesOf(agreements: readonly AgreementFile[]): readonly PolicyFi
     { path: "applications.yaml", text: JSON.stringify({ bureaus, applications }) },
     ...agreements.map((agreement, index) => ({
       path: `agreements/${index}.yaml`,
-      text: JSON.stringify(agreement, (key, value: unknown) => (key === "arguments" && Array.isArray(value) && value.length === 0 ? undefined : value)),
+      text: JSON.stringify(agreement, (key, value: unknown) =>
+        key === "arguments" && Array.isArray(value) && value.length === 0 ? undefined : value,
+      ),
     })),
   ];
 }

@@ -9,8 +9,7 @@ export const nowMs = Date.parse("2026-11-24T00:00:00+08:00");
 
 /** Decides of each field whether it is governed. What is governed may be null, as composition demands it. */
 export function governModel(chance: Chance, model: Model): Model {
-  const govern = (field: ModelField): ModelField =>
-    chance.is(0.25) ? field : { ...field, wrap: field.wrap.replace(/!$/, "") };
+  const govern = (field: ModelField): ModelField => (chance.is(0.25) ? field : { ...field, wrap: field.wrap.replace(/!$/, "") });
   const { media } = model;
   return {
     ...model,
@@ -58,7 +57,7 @@ function ownersOf({ entities, subgraphs }: Model, coordinate: string): readonly 
 /** The supergraph with a type, a field and values more that nobody shares: it must make no difference to anybody. */
 export function withSecrets(sdl: string, chance: Chance): string {
   const graph = /@join__type\(graph: (\w+)/.exec(sdl)?.[1] ?? "A";
-  const types = [...sdl.matchAll(/^type (\w+)\b[^]*?\{$/gm)].filter(([, name]) => name !== "Query" && name !== "Mutation");
+  const types = [...sdl.matchAll(/^type (\w+)\b[\s\S]*?\{$/gm)].filter(([, name]) => name !== "Query" && name !== "Mutation");
   const target = chance.one(types)[1] ?? "";
   const secret = `${chance.one(["f", "secret", "root", "g"])}${10 + chance.int(80)}`;
   const field = `\n  ${secret}(key: Secret1Order): Secret1 @join__field(graph: ${graph})`;
@@ -66,6 +65,6 @@ export function withSecrets(sdl: string, chance: Chance): string {
     `type Secret1 @join__type(graph: ${graph}) {\n  ${secret}: String\n}`,
     `enum Secret1Order @join__type(graph: ${graph}) {\n  SECRET @join__enumValue(graph: ${graph})\n}`,
   ].join("\n");
-  const listed = sdl.replace(/^enum \w+Order\b[^]*?\{$/m, (head) => `${head}\n  BY_f9 @join__enumValue(graph: ${graph})`);
-  return `${listed.replace(new RegExp(`^type ${target}\\b[^]*?\\{$`, "m"), (head) => head + field)}\n${type}\n`;
+  const listed = sdl.replace(/^enum \w+Order\b[\s\S]*?\{$/m, (head) => `${head}\n  BY_f9 @join__enumValue(graph: ${graph})`);
+  return `${listed.replace(new RegExp(`^type ${target}\\b[\\s\\S]*?\\{$`, "m"), (head) => head + field)}\n${type}\n`;
 }

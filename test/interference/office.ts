@@ -7,6 +7,7 @@ import { buildSubgraphSchema } from "@apollo/subgraph";
 import { execute, type GraphQLSchema, parse } from "graphql";
 import { readConfig } from "../../gateway/config.ts";
 import { startHub } from "../../gateway/hub.ts";
+import type { Runtime } from "../../gateway/start.ts";
 import { createHubKey } from "../../schema/contract.ts";
 import { createKey, sign, startIssuer } from "../identity/issuer.ts";
 import { compose, FEDERATION, graphOf, HUB } from "../schema/composing.ts";
@@ -101,7 +102,10 @@ const agreements = [
     ...complete,
     agreement: "DESK-PEOPLE",
     provider: "people",
-    share: [{ fields: ["Query.people"], why }, { fields: ["Person.mark"], mask: { keep: { last: 2 } }, why }],
+    share: [
+      { fields: ["Query.people"], why },
+      { fields: ["Person.mark"], mask: { keep: { last: 2 } }, why },
+    ],
     arguments: ["Query.people(order:)", "Query.people(where:)", "PeopleOrder.NAME", "PeopleWhere.name", "PeopleWhere.either"],
   },
   {
@@ -125,7 +129,10 @@ const agreements = [
 ];
 
 /** Starts an office. Close it, whatever happened. */
-export async function startOffice(settings: Readonly<Record<string, string>> = {}, files: Readonly<Record<string, string>> = {}): Promise<Office> {
+export async function startOffice(
+  settings: Readonly<Record<string, string>> = {},
+  files: Readonly<Record<string, string>> = {},
+): Promise<Office> {
   const folder = await mkdtemp(join(tmpdir(), "office-"));
   const closers: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true })];
   const key = await createKey("office", "ES256");
@@ -140,7 +147,13 @@ export async function startOffice(settings: Readonly<Record<string, string>> = {
     nowMs: noonMs,
     async headersOf(bureau) {
       const exp = Math.floor(office.nowMs / 1_000) + 3_600;
-      const token = await sign(key, { iss: "https://issuer.example", aud: "crossharbour", client_id: `${bureau}-app`, sub: "officer-1", exp });
+      const token = await sign(key, {
+        iss: "https://issuer.example",
+        aud: "crossharbour",
+        client_id: `${bureau}-app`,
+        sub: "officer-1",
+        exp,
+      });
       return { authorization: `Bearer ${token}`, "hub-purpose": "checks" };
     },
     reset() {
@@ -151,17 +164,7 @@ export async function startOffice(settings: Readonly<Record<string, string>> = {
       for (const close of closers.splice(0)) await close();
     },
   };
-  const urls = Object.fromEntries(
-    await Promise.all(
-      departmentsOf(office).map(async ([name, schema]) => {
-        const server = createServer((request, response) => {
-          void answer(office, { name, schema, request }).then((text) => response.setHeader("content-type", "application/json").end(text));
-        });
-        closers.unshift(() => closeServer(server));
-        return [name, await listen(server)] as const;
-      }),
-    ),
-  );
+  const urls = await serveDepartments(office, closers);
   await writeFiles(folder, files);
   const placed = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, value.replace("FOLDER", folder)]));
   const config = readConfig({
@@ -177,16 +180,34 @@ export async function startOffice(settings: Readonly<Record<string, string>> = {
     LOG_LEVEL: "silent",
     ...placed,
   });
-  const runtime = {
+  const hub = await startHub({ config, isUnrestricted: false, runtime: runtimeOf(office) });
+  closers.unshift(() => hub.close());
+  return Object.defineProperty(office, "url", { value: `${hub.url}/graphql` });
+}
+
+function runtimeOf(office: Office): Runtime {
+  return {
     nowMs: () => office.nowMs,
     monotonicMs: () => performance.now(),
     random: () => 0.5,
     newRequestId: () => "request-1",
     newSecret: () => new Uint8Array(32).fill(7),
   };
-  const hub = await startHub({ config, isUnrestricted: false, runtime });
-  closers.unshift(() => hub.close());
-  return Object.defineProperty(office, "url", { value: `${hub.url}/graphql` });
+}
+
+/** Starts the departments. @returns Their addresses by name. */
+async function serveDepartments(office: Office, closers: (() => Promise<unknown>)[]): Promise<Readonly<Record<string, string>>> {
+  return Object.fromEntries(
+    await Promise.all(
+      departmentsOf(office).map(async ([name, schema]) => {
+        const server = createServer((request, response) => {
+          void answer(office, { name, schema, request }).then((text) => response.setHeader("content-type", "application/json").end(text));
+        });
+        closers.unshift(() => closeServer(server));
+        return [name, await listen(server)] as const;
+      }),
+    ),
+  );
 }
 
 async function writeFiles(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
@@ -208,7 +229,11 @@ function departmentsOf(office: Office): readonly (readonly [string, GraphQLSchem
     Query: {
       people: (_: unknown, { order }: { order?: string }) =>
         order === undefined ? office.people : office.people.toSorted((one, other) => compare(one, other, order.toLowerCase())),
-      parties: () => [{ __typename: "Firm", title: "Ferries" }, { __typename: "Ghost", haunts: "the tower" }, { __typename: "Person", ref: "1" }],
+      parties: () => [
+        { __typename: "Firm", title: "Ferries" },
+        { __typename: "Ghost", haunts: "the tower" },
+        { __typename: "Person", ref: "1" },
+      ],
     },
     Person: { __resolveReference: find },
   };

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Edit, Leak } from "./seeds.ts";
+import type { Edit, Leak } from "./seedsin.ts";
 
 /** What trying a copy of the sources came to. */
 export interface Trial {
@@ -38,7 +38,6 @@ export async function tryLeak(leak: Pick<Leak, "edits" | "seed">, options: Trial
   try {
     await Promise.all(copied.map((part) => cp(join(root, part), join(folder, part), { recursive: true })));
     // Edits of one file follow each other.
-    // oxlint-disable-next-line no-await-in-loop
     for (const edit of leak.edits) await apply(folder, edit);
     return await runProperty(folder, leak.seed, options);
   } finally {
@@ -83,7 +82,6 @@ export async function inPairs<Item, Result>(
     for (let index = next++; index < items.length; index = next++) {
       const item = items[index];
       // Each of the two does one after the other.
-      // oxlint-disable-next-line no-await-in-loop
       if (item !== undefined) results[index] = await work(item, index);
     }
   };

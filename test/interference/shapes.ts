@@ -54,7 +54,9 @@ function keptTwin(text: string, first: number, last: number): string {
   const points = Array.from(text);
   const isShort = points.length <= first + last;
   return points
-    .map((point, index) => (isShort || (index >= first && index < points.length - last) ? (hashTexts(point, "twin") % 36).toString(36) : point))
+    .map((point, index) =>
+      isShort || (index >= first && index < points.length - last) ? (hashTexts(point, "twin") % 36).toString(36) : point,
+    )
     .join("");
 }
 

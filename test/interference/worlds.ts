@@ -67,7 +67,8 @@ export function createEyes(options: EyesOptions): readonly [Eyes, Eyes] {
 /** Texts under a mask are such as the mask is for, in both worlds and for everybody. */
 function shapesOf({ bundle }: Policy): ReadonlyMap<string, Mask> {
   const shapes = new Map<string, Mask>();
-  for (const { shares } of bundle.agreements) for (const { coordinate, mask } of shares) if (mask !== undefined) shapes.set(coordinate, mask);
+  for (const { shares } of bundle.agreements)
+    for (const { coordinate, mask } of shares) if (mask !== undefined) shapes.set(coordinate, mask);
   return shapes;
 }
 
@@ -116,7 +117,7 @@ function keptOf({ model, policy: { schema }, decisions }: Keeping): ReadonlySet<
   for (const [coordinate, decision] of decisions) if (decision.kind !== "deny") keep(coordinate);
   // Who knows the interface alone computes its field for objects of each type, whichever type it was asked of: so the planner has it.
   const { media } = model;
-  if (media !== undefined && media.members.some((member) => kept.has(`${member}.${media.own.name}`)))
+  if (media?.members.some((member) => kept.has(`${member}.${media.own.name}`)))
     for (const member of media.members) kept.add(`${member}.${media.own.name}`);
   for (const decision of decisions.values())
     for (const { type, path } of decision.kind === "deny" ? [] : (decision.where ?? [])) kept.add(`${type}.${path.join(".")}`);

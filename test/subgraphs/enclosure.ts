@@ -112,15 +112,15 @@ export interface Enclosure {
   readonly policiesDir: string;
   readonly supergraphFile: string;
   /** Asks as the hub would, with a signed header. */
-  ask(query: string, variables?: Readonly<Record<string, unknown>>, says?: Says): Promise<Reply>;
+  readonly ask: (query: string, variables?: Readonly<Record<string, unknown>>, says?: Says) => Promise<Reply>;
   /** Asks with any header, or none. */
-  send(query: string, header: string | undefined): Promise<Reply>;
-  sign(says?: Says): Promise<string>;
+  readonly send: (query: string, header: string | undefined) => Promise<Reply>;
+  readonly sign: (says?: Says) => Promise<string>;
   /** Writes a policy file. */
-  write(path: string, text: string): Promise<void>;
-  setClock(ms: number): void;
+  readonly write: (path: string, text: string) => Promise<void>;
+  readonly setClock: (ms: number) => void;
   /** Reads the files once more, as another program would. */
-  reopen(): Promise<AgreementsSource>;
+  readonly reopen: () => Promise<AgreementsSource>;
   close(): Promise<void>;
 }
 

@@ -70,7 +70,7 @@ test("no number of subgraph names fills the memory", async () => {
   }
   const lookups = [...(await readSamples(metrics))].filter(([name]) => name.startsWith("hub_cache_lookups_total"));
   expect(lookups).toHaveLength(201);
-  expect(new Map(lookups).get('hub_cache_lookups_total{subgraph="other",result="miss"}')).toBe(800);
+  expect(new Map(lookups).get('hub_cache_lookups_total{subgraph="other",what="T",result="absent"}')).toBe(800);
 });
 
 test("the text is in the Prometheus exposition format", async () => {

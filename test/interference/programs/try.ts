@@ -18,14 +18,14 @@ async function main([first = "1", federations = "10", cases = "16"]: readonly st
       asked += tried;
       for (const [kind, times] of seen) totals.set(kind, (totals.get(kind) ?? 0) + times);
       if (leaks.length > 0) {
-        console.log(leaks.join("\n\n"));
+        process.stdout.write(`${leaks.join("\n\n")}\n`);
         return 1;
       }
     }
   } finally {
     await planner.close();
   }
-  console.log(JSON.stringify({ composed, cases: asked, seen: Object.fromEntries(totals) }));
+  process.stdout.write(`${JSON.stringify({ composed, cases: asked, seen: Object.fromEntries(totals) })}\n`);
   return 0;
 }
 
