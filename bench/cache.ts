@@ -46,16 +46,17 @@ export async function runCache(options: CacheOptions): Promise<string> {
     const asked: Asked[] = [];
     const makeRequest = createRequests(market);
     for (const [name, settings] of await casesOf(redis.url)) {
-      const target: Target = { ...base, name, environment: (place) => ({ ...base.environment(place), ...place.government(name), ...settings }) };
+      const target: Target = {
+        ...base,
+        name,
+        environment: (place) => ({ ...base.environment(place), ...place.government(name), ...settings }),
+      };
       // One start after the other, as each takes a core.
-      // oxlint-disable-next-line no-await-in-loop
       const contender = { target, program: await market.start(target), answerBytes: new Map<string, number>() };
       const question = { workload, mode: "equal" } as const;
       const one: Asked = { contender, question, requestAt: makeRequest(contender, question) };
-      // oxlint-disable-next-line no-await-in-loop
       const fault = await checkAnswer(market, one);
       if (fault !== undefined) throw new Error(`${name}: ${fault}`);
-      // oxlint-disable-next-line no-await-in-loop
       await measureSlice(market, one, { ...options, seconds: options.warmSeconds });
       asked.push(one);
       say(`${name} is warm`);
@@ -76,7 +77,6 @@ async function measureRounds({ rounds, seconds, signal, say }: CacheOptions, mea
     for (let index = 0; index < asked.length; index += 1) {
       const one = asked[(index + round) % asked.length];
       // They take turns, another one first each time.
-      // oxlint-disable-next-line no-await-in-loop
       if (one !== undefined) slices.push(await measure(one, seconds));
     }
     say(`round ${round + 1} of ${rounds}`);

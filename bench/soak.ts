@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { soakFederation } from "./federation.ts";
 import { soakLeaks } from "./leaks.ts";
 import { soakReload } from "./reload.ts";
+import { soakCache } from "./warm.ts";
 
 /*
  * `npm run soak -- <subject> [options]`: runs something long enough to show what it leaves behind. Progress goes to stderr, the figures to
@@ -30,6 +31,14 @@ const subjects: ReadonlyMap<string, Subject> = new Map([
       about: "supergraph and agreements are replaced again and again under load: memory stays flat, and no answer is wrong",
       options: { reloads: 1_000, concurrency: 4 },
       run: soakReload,
+    },
+  ],
+  [
+    "cache",
+    {
+      about: "random operations on random federations are answered from a cache that keeps everything as one server answers them",
+      options: { minutes: 5, seed: 1 },
+      run: soakCache,
     },
   ],
   [

@@ -108,7 +108,7 @@ function engineOptions({ config, runtime, metrics }: CachingOptions): EngineOpti
     newSecret: runtime.newSecret,
     nowMs: runtime.nowMs,
     random: runtime.random,
-    count: (subgraph, what, result) => metrics.countLookup({ subgraph, what, result }),
+    count: (lookups) => metrics.countLookups(lookups),
   };
 }
 

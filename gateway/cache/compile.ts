@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { FieldNode, OperationDefinitionNode } from "graphql";
 import { Kind, parse } from "graphql";
 import type { Catalogue, Level } from "../../schema/catalogue.ts";
@@ -128,6 +129,8 @@ function groupFields(fields: readonly FieldTemplate[]): ReadonlyMap<string, read
 /** A part with the values of variables in place. Requests with equal ones share it. */
 export interface BoundPart {
   readonly part: Part;
+  /** Equal for equal questions: a hash of what is asked for at the top. */
+  readonly question: string;
   /** All that is asked for at the top. */
   readonly fields: readonly ShapeField[];
   readonly groups: readonly Group[];
@@ -140,6 +143,11 @@ export interface Group {
   readonly shape: Shape;
   /** Slots of the types and tags that the fields hold, whatever the record's own. Sorted. */
   readonly slots: readonly number[];
+}
+
+/** Names of what is asked for may be long, as arguments belong to them. */
+function hashOf(keys: readonly string[]): string {
+  return createHash("sha256").update(JSON.stringify(keys)).digest("base64url");
 }
 
 /** Binds a part; undefined when nothing of it is asked for, or only what objects are. */
@@ -168,5 +176,5 @@ export function bindPart(part: Part, variables: Variables): BoundPart | undefine
       slots: [...new Set(slots)].toSorted((left, right) => left - right),
     };
   });
-  return { part, fields, groups };
+  return { part, question: hashOf(fields.map(({ key }) => key)), fields, groups };
 }

@@ -17,6 +17,13 @@ export interface RecordPlace {
 export interface SharedStore {
   /** In the order of the places; undefined where there is nothing, or nothing that can be read. */
   readMany(places: readonly RecordPlace[]): Promise<readonly (readonly Segment[] | undefined)[]>;
+  /**
+   * Reads what `bundle` has written of the same places and question, with one look and one seal for all of them.
+   * @returns Undefined where there is no such bundle.
+   */
+  readBundle(places: readonly RecordPlace[], question: string): Promise<readonly (readonly Segment[])[] | undefined>;
+  /** Writes the records of many places together as well, so that they are read at once the next time. Returns at once. */
+  bundle(places: readonly RecordPlace[], question: string, records: readonly (readonly Segment[])[]): void;
   /** Returns at once; the write goes on behind. */
   write(place: RecordPlace, segments: readonly Segment[], lifetimeMs: number): void;
   /**
@@ -28,6 +35,15 @@ export interface SharedStore {
 
 /** How a lookup ended: in memory, in the shared store, beyond its age, or why not. */
 export type LookupResult = "hit-memory" | "hit-store" | "hit-stale" | MissReason;
+
+/** Lookups of one kind that ended alike. */
+export interface Lookups {
+  readonly subgraph: string;
+  /** A type, or a field of the root. */
+  readonly what: string;
+  readonly result: LookupResult;
+  readonly times: number;
+}
 
 /** What outlives supergraphs and agreements. */
 export interface CacheEngine {
@@ -44,8 +60,8 @@ export interface CacheEngine {
   readonly nowMs: Clock;
   /** A number from 0 to 1, for the jitter of lifetimes. */
   readonly random: () => number;
-  /** Told of each lookup; `what` is a type, or a field of the root. */
-  readonly count: (subgraph: string, what: string, result: LookupResult) => void;
+  /** Told how lookups of one kind ended. */
+  readonly count: (lookups: Lookups) => void;
   /** Records that are being fetched anew behind answers. */
   readonly refreshing: Set<string>;
 }

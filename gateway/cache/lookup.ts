@@ -1,8 +1,8 @@
 import { isJsonObject } from "../core/joined.ts";
 import type { BoundPart } from "./compile.ts";
-import type { CacheEngine, GraphSite, RecordPlace } from "./engine.ts";
+import type { CacheEngine, GraphSite, RecordPlace, SharedStore } from "./engine.ts";
 import { encodeKey } from "./key.ts";
-import { type CacheRecord, createRecord, holdSegment } from "./record.ts";
+import { type CacheRecord, createRecord, holdSegment, type Segment } from "./record.ts";
 import { type Served, serveRecord } from "./serve.ts";
 import { TYPE_KEY } from "./shape.ts";
 
@@ -74,14 +74,42 @@ export async function lookUp(site: LookupSite, all: readonly Wanted[]): Promise<
   const nowMs = engine.nowMs();
   for (const wanted of all) tryRecord(site, wanted, { record: engine.memory.get(wanted.place.key), nowMs });
   const left = all.filter(({ served }) => served.kind === "miss");
-  if (left.length > 0 && engine.store !== undefined) await readShared(site, left);
+  if (left.length > 0 && engine.store !== undefined) await readStore(site, engine.store, left);
   for (const wanted of all) if (wanted.served.kind === "miss") tryStale(site, wanted);
 }
 
-/** Reads what is wanted from the shared store, and keeps it in memory. */
+/** Records that are worth a bundle: below, what is saved isn't worth another look where there is none. */
+const bundledMin = 8;
+
+/** Looks for a bundle first where many are wanted, then for what that didn't give, and bundles what came one by one. */
+async function readStore(site: LookupSite, store: SharedStore, all: readonly Wanted[]): Promise<void> {
+  const [first] = all;
+  const isBundled = all.length >= bundledMin && all.every(({ place }) => place.level === first?.place.level);
+  if (!isBundled) {
+    await readShared(site, all);
+    return;
+  }
+  const places = all.map(({ place }) => place);
+  const question = [...new Set(all.map(({ bound }) => bound.question))].join(" ");
+  const found = await store.readBundle(places, question);
+  if (found !== undefined) takeFound(site, all, found);
+  const left = all.filter(({ served }) => served.kind === "miss");
+  if (left.length > 0) await readShared(site, left);
+  if (left.length === 0 || all.some(({ served }) => served.kind === "miss")) return;
+  store.bundle(
+    places,
+    question,
+    all.map(({ record }) => record?.segments ?? []),
+  );
+}
+
+/** Reads what is wanted from the shared store, each for itself, and keeps it in memory. */
 export async function readShared(site: LookupSite, all: readonly Wanted[]): Promise<void> {
+  takeFound(site, all, (await site.engine.store?.readMany(all.map(({ place }) => place))) ?? []);
+}
+
+function takeFound(site: LookupSite, all: readonly Wanted[], found: readonly (readonly Segment[] | undefined)[]): void {
   const { engine } = site;
-  const found = (await engine.store?.readMany(all.map(({ place }) => place))) ?? [];
   const nowMs = engine.nowMs();
   for (const [index, wanted] of all.entries()) {
     const segments = found[index];

@@ -67,7 +67,8 @@ function callWhole<Result extends CallResult>(
 
 /** Without epochs nothing is known to be valid, and nothing that is fetched could be told to be. */
 function bypass<Result extends CallResult>(site: ObtainSite, request: CacheRequest<Result>, parts: readonly BoundPart[]): Promise<Result> {
-  for (const { part } of parts) site.engine.count(site.subgraph, part.label, "unavailable");
+  const { engine, subgraph } = site;
+  for (const { part } of parts) engine.count({ subgraph, what: part.label, result: "unavailable", times: 1 });
   request.note({ hits: 0, stale: 0, misses: parts.length, reason: "unavailable", oldestFetchedAtMs: undefined, expiresAtMs: undefined });
   return callWhole(site, request);
 }
@@ -97,9 +98,17 @@ function note({ engine, subgraph }: ObtainSite, request: CacheRequest<CallResult
     oldestFetchedAtMs: undefined,
     expiresAtMs: undefined,
   };
+  const run: { what: string; result: LookupResult; times: number } = { what: "", result: "absent", times: 0 };
   for (const { served, bound, isStale, isShared } of all) {
     const result: LookupResult = served.kind === "miss" ? served.reason : isStale ? "hit-stale" : isShared ? "hit-store" : "hit-memory";
-    engine.count(subgraph, bound.part.label, result);
+    // Most of a batch ends alike, and counting costs more than looking up.
+    if (run.times > 0 && (run.what !== bound.part.label || run.result !== result)) {
+      engine.count({ subgraph, ...run });
+      run.times = 0;
+    }
+    run.what = bound.part.label;
+    run.result = result;
+    run.times += 1;
     if (served.kind === "miss") {
       notes.misses += 1;
       notes.reason ??= served.reason;
@@ -111,6 +120,7 @@ function note({ engine, subgraph }: ObtainSite, request: CacheRequest<CallResult
     }
     notes.oldestFetchedAtMs = Math.min(notes.oldestFetchedAtMs ?? served.fetchedAtMs, served.fetchedAtMs);
   }
+  if (run.times > 0) engine.count({ subgraph, ...run });
   request.note(notes);
 }
 

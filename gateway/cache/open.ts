@@ -60,7 +60,7 @@ export function openSharedEngine(options: SharedEngineOptions): SharedEngine {
   const bytes = createRedisStore({ link, nowMs, log, readMs });
   const newNonce = (): Uint8Array => newSecret().subarray(0, 12);
   const sealer = createSealer({ secrets, saltOf: (level) => table.saltOf(level), nowMs, newNonce });
-  const store = createSealedStore({ store: bytes, sealer, link, readMs });
+  const store = createSealedStore({ store: bytes, sealer, link, readMs, nowMs });
   return {
     engine: { ...own, table, store, isStrict, leaseWaitMs },
     table,

@@ -43,7 +43,10 @@ export const errorTable = {
   SUBSCRIPTION_OVERRUN: { status: 503, help: "Read events faster, or subscribe to less; then subscribe again." },
   SUBSCRIPTION_CHANGED: { status: 409, help: "What you may read has changed; subscribe again." },
   AUDIT_UNAVAILABLE: { status: 503, help: "The audit record can't be kept, so restricted data can't leave; try again later." },
-  INVALIDATION_REFUSED: { status: 403, help: "Sign the invalidation with a key of your department that the hub knows, and send it at once." },
+  INVALIDATION_REFUSED: {
+    status: 403,
+    help: "Sign the invalidation with a key of your department that the hub knows, and send it at once.",
+  },
   CACHE_UNAVAILABLE: { status: 503, help: "The invalidation couldn't be kept, so it isn't done; send it again." },
   OVERLOADED: { status: 503, help: "The hub is busy; try again later." },
   INTERNAL_ERROR: { status: 500, help: "Report the request id to the Digital Policy Office." },

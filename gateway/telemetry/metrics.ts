@@ -7,13 +7,14 @@ import { createFastHistogram } from "./histogram.ts";
 /** A step of a request that is timed. */
 export type Step = "identify" | "prepare" | "judge" | "clear" | "plan" | "fetch" | "project" | "record";
 
-/** A lookup in the cache. */
-export interface Lookup {
+/** Lookups in the cache that ended alike. */
+export interface Lookups {
   readonly subgraph: string;
   /** A type, or a field of the root. */
   readonly what: string;
   /** A hit with its level, or the reason of a miss. */
   readonly result: string;
+  readonly times: number;
 }
 
 /** What is read when metrics are asked for. */
@@ -39,7 +40,7 @@ export interface Metrics {
   observeStep(step: Step, durationMs: number): void;
   /** @param outcome `OK`, or the code of the failure. */
   countUpstream(subgraph: string, outcome: "OK" | ErrorCode, durationMs: number): void;
-  countLookup(lookup: Lookup): void;
+  countLookups(lookups: Lookups): void;
   /** An operation that was refused because it asks for more than a limit allows. */
   countLimit(limit: LimitName): void;
   /** From now on the journal's queue and health are shown. */
@@ -66,12 +67,7 @@ export function createMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const requests = new Counter({ name: "hub_requests_total", help: "Requests by how they ended.", labelNames: ["outcome"], registers });
-  const steps = createFastHistogram({
-    name: "hub_step_seconds",
-    help: "Time of each step, waiting included.",
-    labels: ["step"],
-    buckets,
-  });
+  const steps = createFastHistogram({ name: "hub_step_seconds", help: "Time of each step, waiting included.", labels: ["step"], buckets });
   const upstream = createFastHistogram({
     name: "hub_upstream_seconds",
     help: "Calls of subgraphs by how they ended.",
@@ -80,7 +76,7 @@ export function createMetrics(): Metrics {
   });
   const lookups = new Counter({
     name: "hub_cache_lookups_total",
-    help: "Lookups in the cache by type or field of the root, and by the level of the hit or the reason of the miss.",
+    help: "Lookups in the cache by type or field of the root, and by how they ended.",
     labelNames: ["subgraph", "what", "result"],
     registers,
   });
@@ -98,7 +94,8 @@ export function createMetrics(): Metrics {
     countRequest: (outcome) => requests.inc({ outcome }),
     observeStep: (step, durationMs) => steps.series(step).observe(durationMs / 1_000),
     countUpstream: (subgraph, outcome, durationMs) => upstream.series(boundName(subgraph), outcome).observe(durationMs / 1_000),
-    countLookup: ({ subgraph, what, result }) => lookups.inc({ subgraph: boundName(subgraph), what: boundWhat(what), result }),
+    countLookups: ({ subgraph, what, result, times }) =>
+      lookups.inc({ subgraph: boundName(subgraph), what: boundWhat(what), result }, times),
     countLimit: (limit) => limits.inc({ limit }),
     watchJournal: (journal) => {
       addGauge(registry, {

@@ -14,7 +14,7 @@ import type { Answer } from "../hub/ask.ts";
 import { startWorld, type World } from "../hub/world.ts";
 import { NOW_MS } from "../identity/issuer.ts";
 import { type RedisService, startRedis } from "../services/redis.ts";
-import { waitUntil } from "./engine.ts";
+import { waitUntil } from "./replica.ts";
 
 let redis: RedisService;
 let folder: string;

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 import type { SharedEngine } from "../../gateway/cache/open.ts";
 import { TABLE_KEYS } from "../../gateway/cache/scripts.ts";
 import { type OwnRedis, startOwnRedis } from "../services/redis.ts";
-import { openRedisEngine, type RedisEngineParts, waitUntil } from "./engine.ts";
+import { openRedisEngine, type RedisEngineParts, waitUntil } from "./replica.ts";
 import { buildTown, createFacts, type Facts, type Town } from "./town.ts";
 
 const operation = `{ park(id: "1") { colour } }`;

@@ -2,7 +2,7 @@ import { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach } from "vitest";
 import { type OwnRedis, startOwnRedis } from "../services/redis.ts";
 import { describeCache } from "./conduct.ts";
-import { openRedisEngine } from "./engine.ts";
+import { openRedisEngine } from "./replica.ts";
 import type { Subject } from "./subject.ts";
 
 let redis: OwnRedis;

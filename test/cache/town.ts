@@ -224,7 +224,8 @@ function resolversOf({ parks, people, ...rest }: Facts, name: string): unknown {
   };
   const parkFields = {
     __resolveReference: ({ id }: { id: string }) => find(id),
-    colour: ({ colour }: { colour: string }, { shade }: { shade?: number | null }) => (shade == null ? colour : `${colour}-${shade}`),
+    colour: ({ colour }: { colour: string }, { shade }: { shade?: number | null }) =>
+      shade === null || shade === undefined ? colour : `${colour}-${shade}`,
   };
   const traffic = {
     __resolveReference: ({ id }: { id: string }) => find(id),

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { expect, onTestFinished, test } from "vitest";
 import { type OwnRedis, startOwnRedis } from "../services/redis.ts";
-import { startRedisEngine, waitUntil } from "./engine.ts";
+import { startRedisEngine, waitUntil } from "./replica.ts";
 import { buildTown, createFacts } from "./town.ts";
 
 /** What stands between a hub and its Redis. */
@@ -17,7 +17,14 @@ interface Between {
 /** Opens a proxy that can be slow, swallow everything, and reset its connections. */
 async function openBetween(target: number): Promise<Between> {
   const sockets = new Set<Socket>();
-  const between = { url: "", delayMs: 0, isBlackhole: false, reset: () => sockets.forEach((socket) => socket.resetAndDestroy()) };
+  const between = {
+    url: "",
+    delayMs: 0,
+    isBlackhole: false,
+    reset: () => {
+      for (const socket of sockets) socket.resetAndDestroy();
+    },
+  };
   const server = createServer((client) => {
     const redis = connect(target, "127.0.0.1");
     for (const [from, to] of [
@@ -55,8 +62,24 @@ interface Scene {
 }
 
 const harms: readonly (readonly [string, (scene: Scene) => Promise<void>, (scene: Scene) => Promise<void>])[] = [
-  ["slow by 200 ms", async ({ between }) => void (between.delayMs = 200), async ({ between }) => void (between.delayMs = 0)],
-  ["a black hole", async ({ between }) => void (between.isBlackhole = true), async ({ between }) => void (between.isBlackhole = false)],
+  [
+    "slow by 200 ms",
+    async ({ between }) => {
+      between.delayMs = 200;
+    },
+    async ({ between }) => {
+      between.delayMs = 0;
+    },
+  ],
+  [
+    "a black hole",
+    async ({ between }) => {
+      between.isBlackhole = true;
+    },
+    async ({ between }) => {
+      between.isBlackhole = false;
+    },
+  ],
   [
     "reset again and again",
     async ({ between }) => {

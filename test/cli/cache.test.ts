@@ -6,9 +6,12 @@ import { runCache } from "../../cli/cache.ts";
 import { UsageError } from "../../cli/command.ts";
 import { runCommand } from "./shell.ts";
 
-test.each([[["nothing"]], [[]], [["explain"]], [["shred"]], [["shred", "--level", "SECRET"]], [["explain", "--who", "me"]]])("%j is wrong usage", async (args) => {
-  await expect(runCommand(runCache, ...args)).rejects.toThrow(UsageError);
-});
+test.each([[["nothing"]], [[]], [["explain"]], [["shred"]], [["shred", "--level", "SECRET"]], [["explain", "--who", "me"]]])(
+  "%j is wrong usage",
+  async (args) => {
+    await expect(runCommand(runCache, ...args)).rejects.toThrow(UsageError);
+  },
+);
 
 async function explain(operation: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "explain-"));
@@ -23,7 +26,9 @@ async function explain(operation: string): Promise<string> {
 test("explain says for how long, for whom and under which tags each call's reply is kept", async () => {
   const output = await explain(`{ carParks(first: 2) { id vacancy { spaces } } }`);
   expect(output).toContain("transport: {carParks(first: 2){");
-  expect(output).toContain("  Query.carParks (OPEN), shared by all bureaus\n    carParks: 30 s, and 30 s stale\n    tags: car-parks, vacancies\n");
+  expect(output).toContain(
+    "  Query.carParks (OPEN), shared by all bureaus\n    carParks: 30 s\n    tags: car-parks, vacancies\n",
+  );
 });
 
 test("explain says that personal data is kept apart", async () => {

@@ -156,7 +156,8 @@ async function tryOperation(scene: Scene, trial: Trial): Promise<Finding | undef
   });
   if (scene.cache !== undefined && !isChange(trial.document)) {
     const again = await askHub(scene, trial, upstream);
-    if (JSON.stringify(again) !== JSON.stringify(hub)) return tell(`another answer when it is asked again: ${JSON.stringify(again)}`, "failure");
+    if (JSON.stringify(again) !== JSON.stringify(hub))
+      return tell(`another answer when it is asked again: ${JSON.stringify(again)}`, "failure");
   }
   if ("refusal" in hub) return tell(hub.refusal, hub.isPlanner ? "planner" : "failure");
   const answers = { hub, monolith, hidden: monolith.hidden };
@@ -179,7 +180,11 @@ type HubAnswer =
   | { readonly data: unknown; readonly problems: readonly Problem[] }
   | { readonly refusal: string; readonly isPlanner: boolean };
 
-async function askHub({ apiSchema, planner, cache }: Scene, { operation, document, random }: Trial, upstream: Upstream): Promise<HubAnswer> {
+async function askHub(
+  { apiSchema, planner, cache }: Scene,
+  { operation, document, random }: Trial,
+  upstream: Upstream,
+): Promise<HubAnswer> {
   const cleared = clearOperation({ schema: apiSchema, document, operationName: undefined, entitlement: undefined, onDenied: "withhold" });
   const definition = document.definitions.find((candidate) => candidate.kind === "OperationDefinition");
   const { coerced: variables = {} } = getVariableValues(apiSchema, definition?.variableDefinitions ?? [], operation.variables);

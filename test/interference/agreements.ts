@@ -192,7 +192,7 @@ function conditionalFields({ apiSchema, catalogue }: Supergraph): Drafting["cond
 function whereOf({ chance, supergraph, conditional }: Drafting, fields: readonly CatalogueField[]): object | undefined {
   const types = new Set(fields.map(({ coordinate }) => coordinate.slice(0, coordinate.indexOf("."))));
   const usable = [...types].filter((type) => conditional.has(type));
-  if (usable.length === 0 || !chance.is(0.35)) return undefined;
+  if (usable.length === 0 || !chance.is(0.6)) return undefined;
   const type = chance.one(usable);
   const { coordinate } = chance.one(conditional.get(type) ?? []);
   const name = coordinate.slice(type.length + 1);

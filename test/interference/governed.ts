@@ -73,22 +73,7 @@ export async function buildGovernedHub({ supergraph, policy, planner, department
     },
     usage: createMemoryCounter(),
     askerOf: ({ bureau, purpose }) => JSON.stringify([bureau, purpose]),
-    cache: {
-      invalidate: async () => ({ kind: "refused" }),
-      followOrders: () => undefined,
-      engine: {
-        table: createMemoryEpochs("00".repeat(8)),
-        memory: createRecordMemory(10_000_000),
-        store: undefined,
-        isStrict: false,
-        negativeMs: 5_000,
-        leaseWaitMs: 0,
-        nowMs: clock,
-        random: () => 0.5,
-        count: () => undefined,
-        refreshing: new Set(),
-      },
-    },
+    cache: createCaching(clock),
     pseudonymSecret: new Uint8Array(32).fill(9),
     describe: () => ({}),
     close: async () => undefined,
@@ -127,4 +112,24 @@ export async function buildGovernedHub({ supergraph, policy, planner, department
 
 function refuseSource(): never {
   throw new Error("Nothing subscribes here.");
+}
+
+/** A cache in memory, whose clock stands still. */
+function createCaching(nowMs: () => number): Governance["cache"] {
+  return {
+    invalidate: async () => ({ kind: "refused" }),
+    followOrders: () => undefined,
+    engine: {
+      table: createMemoryEpochs("00".repeat(8)),
+      memory: createRecordMemory(10_000_000),
+      store: undefined,
+      isStrict: false,
+      negativeMs: 5_000,
+      leaseWaitMs: 0,
+      nowMs,
+      random: () => 0.5,
+      count: () => undefined,
+      refreshing: new Set(),
+    },
+  };
 }

@@ -1,4 +1,13 @@
-import { type GraphQLInputType, type GraphQLSchema, isEnumType, isInputObjectType } from "graphql";
+import {
+  type GraphQLInputType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  getNamedType,
+  isEnumType,
+  isInputObjectType,
+  isLeafType,
+  isObjectType,
+} from "graphql";
 import type { Chance } from "../federation/chance.ts";
 import type { RandomOperation } from "../federation/operations.ts";
 
@@ -56,7 +65,9 @@ function listOrCount(chance: Chance, schema: GraphQLSchema): RandomOperation {
   if (roots.length === 0) return { text: "{ __typename }", variables: {} };
   const root = chance.one(roots);
   const { name, type } = chance.one(root.args.filter((argument) => argument.name !== "first"));
-  const below = root.name.startsWith("list") ? " { __typename id }" : "";
+  const below = root.name.startsWith("list") ? ` { __typename id ${chance.is(0.6) ? plainFieldsOf(root.type) : ""} }` : "";
+  // Whether anything may be given is one thing, what rows then hold another.
+  if (chance.is(0.4)) return { text: `{ ${root.name}${below} }`, variables: {} };
   const ask = (head: string, value: string): string => `query${head} { ${root.name}(${name}: ${value})${below} }`;
   const { text, value } = inputFor(chance, type);
   switch (chance.one(["literal", "variable", "default"] as const)) {
@@ -67,6 +78,14 @@ function listOrCount(chance: Chance, schema: GraphQLSchema): RandomOperation {
     case "default":
       return { text: ask(`($given: ${String(type)} = ${text})`, "$given"), variables: {} };
   }
+}
+
+/** Every field of a list's objects that holds plain values. */
+function plainFieldsOf(type: GraphQLOutputType): string {
+  const named = getNamedType(type);
+  if (!isObjectType(named)) return "";
+  const fields = Object.values(named.getFields()).filter(({ args, type: held }) => args.length === 0 && isLeafType(getNamedType(held)));
+  return fields.map(({ name }) => name).join(" ");
 }
 
 interface Input {

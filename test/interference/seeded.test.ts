@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { inPairs, type Trial, tryLeak } from "./seeding.ts";
 import { leaks } from "./seeds.ts";
 
-const bounds = { federations: 4, casesEach: 40, timeoutMs: 60_000 };
+const bounds = { federations: 4, casesEach: 60, timeoutMs: 60_000 };
 
 test("each seeded leak is found by the property, and without one nothing is", { timeout: 600_000 }, async () => {
   const trials: ({ readonly name: string } & Trial)[] = [];

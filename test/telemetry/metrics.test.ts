@@ -23,9 +23,9 @@ test("what happened is shown, durations in seconds", async () => {
   metrics.observeStep("fetch", 40);
   metrics.countUpstream("transport", "OK", 20);
   metrics.countUpstream("transport", "SUBGRAPH_TIMEOUT", 5_000);
-  metrics.countLookup({ subgraph: "observatory", what: "Query.forecast", result: "hit-memory" });
-  metrics.countLookup({ subgraph: "observatory", what: "Query.forecast", result: "absent" });
-  metrics.countLookup({ subgraph: "observatory", what: "Query.forecast", result: "hit-memory" });
+  metrics.countLookups({ subgraph: "observatory", what: "Query.forecast", result: "hit-memory", times: 1 });
+  metrics.countLookups({ subgraph: "observatory", what: "Query.forecast", result: "absent", times: 1 });
+  metrics.countLookups({ subgraph: "observatory", what: "Query.forecast", result: "hit-memory", times: 1 });
   metrics.countLimit("depthMax");
   const samples = await readSamples(metrics);
   expect(Object.fromEntries([...samples].filter(([name]) => /_total|_sum|_count|le="0\.025"/.test(name)))).toEqual({
@@ -66,7 +66,7 @@ test("the journal's queue and health and the store's health are read when asked 
 test("no number of subgraph names fills the memory", async () => {
   const metrics = createMetrics();
   for (let index = 0; index < 1_000; index += 1) {
-    metrics.countLookup({ subgraph: `subgraph-${index}`, what: "T", result: "absent" });
+    metrics.countLookups({ subgraph: `subgraph-${index}`, what: "T", result: "absent", times: 1 });
   }
   const lookups = [...(await readSamples(metrics))].filter(([name]) => name.startsWith("hub_cache_lookups_total"));
   expect(lookups).toHaveLength(201);
