@@ -26,9 +26,7 @@ async function explain(operation: string): Promise<string> {
 test("explain says for how long, for whom and under which tags each call's reply is kept", async () => {
   const output = await explain(`{ carParks(first: 2) { id vacancy { spaces } } }`);
   expect(output).toContain("transport: {carParks(first: 2){");
-  expect(output).toContain(
-    "  Query.carParks (OPEN), shared by all bureaus\n    carParks: 30 s\n    tags: car-parks, vacancies\n",
-  );
+  expect(output).toContain("  Query.carParks (OPEN), shared by all bureaus\n    carParks: 30 s\n    tags: car-parks, vacancies\n");
 });
 
 test("explain says that personal data is kept apart", async () => {

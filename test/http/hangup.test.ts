@@ -108,6 +108,7 @@ test("a caller of an event stream that hangs up stops its plan", async () => {
   await until(() => first.calls.length === 1);
   hangUp();
   await until(() => first.aborted === 1);
+  expect(second.calls).toEqual([]);
 });
 
 test("an operation that is ended over a WebSocket stops its plan, and so does a socket that closes", async () => {
@@ -122,6 +123,7 @@ test("an operation that is ended over a WebSocket stops its plan, and so does a 
   await until(() => first.aborted === 1);
   socket.terminate();
   await until(() => first.aborted === 2);
+  expect(second.calls).toEqual([]);
 });
 
 test("a call that another request shares goes on", async () => {

@@ -66,7 +66,6 @@ describe("an agreement's limits", () => {
   test("end with the day in Hong Kong, and say when", async () => {
     const answers: Answer[] = [];
     // One after the other: what a request takes is gone for the next.
-    // oxlint-disable-next-line no-await-in-loop
     for (let count = 0; count < 4; count += 1) answers.push(await ask({ operation: membersOf(1) }));
     const refused = answers.at(-1);
     if (refused === undefined) throw new Error("Nothing was asked.");
@@ -80,7 +79,6 @@ describe("an agreement's limits", () => {
 
   test("do not concern what other agreements share", async () => {
     for (let count = 0; count < 6; count += 1) {
-      // oxlint-disable-next-line no-await-in-loop
       expect((await ask({ operation: '{ prhApplication(number: "HD-PRH-0000123") { number status } }' })).status).toBe(200);
     }
   });

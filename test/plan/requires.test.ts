@@ -33,13 +33,13 @@ function entityCall(operation: string, requires: readonly string[], serviceName 
     operation: `query($representations:[_Any!]!){_entities(representations: $representations){${operation}}}`,
     requires: [{ kind: "InlineFragment", typeCondition: "Good", selections }],
   };
-  return { kind: "Flatten", path: [{ Field: "goods" }, "@"], node: call as unknown as FetchNode } as PlanNode;
+  return { kind: "Flatten", path: [{ Field: "goods" }, "@"], node: call as unknown as FetchNode };
 }
 
 test("a computed field without one of its inputs in the representation is found, under an alias and in a batch too", () => {
   expect(find(entityCall("...on Good{postage}", ["__typename", "id", "weight"]))).toBe("Good.postage");
   expect(find(entityCall("...on Good{price: postage}", ["__typename", "id"]))).toBe("Good.postage");
-  expect(find({ kind: "Sequence", nodes: [{ kind: "Parallel", nodes: [entityCall("...on Good{postage}", ["id"])] }] } as PlanNode)).toBe(
+  expect(find({ kind: "Sequence", nodes: [{ kind: "Parallel", nodes: [entityCall("...on Good{postage}", ["id"])] }] })).toBe(
     "Good.postage",
   );
 });

@@ -51,7 +51,7 @@ describe("a text that is no supergraph is refused with its place", () => {
     ["nothing left to query", federation1Supergraph.replace("@join__field(graph: PRODUCTS)\n}\n", "@inaccessible\n}\n"), 2],
     ["an unknown level", published.replace('level: "OPEN"', 'level: "SECRET"'), expect.any(Number)],
     ["no owner", published.replace('owners: ["transport"]', "owners: []"), expect.any(Number)],
-    ["an age that is no number", published.replace("maxAge: 30)", "maxAge: -1)"), expect.any(Number)],
+    ["an age that is no number", published.replace(/maxAge: \d+/, "maxAge: -1"), expect.any(Number)],
   ])("%s", (_, sdl, line) => {
     const fault = faultOf(sdl);
     expect(fault.message.length).toBeGreaterThan(10);
