@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { startOwnRedis } from "../test/services/redis.ts";
 import { median, type Slice } from "./figures.ts";
 import { workloads } from "./graph/workloads.ts";
@@ -45,12 +46,15 @@ export async function runCache(options: CacheOptions): Promise<string> {
     if (base === undefined || workload === undefined) throw new Error("The benchmark lacks the governed hub or (a).");
     const asked: Asked[] = [];
     const makeRequest = createRequests(market);
-    for (const [name, settings] of await casesOf(redis.url)) {
-      const target: Target = {
+    const cases = [...(await casesOf(redis.url))].map(
+      ([name, settings]): Target => ({
         ...base,
         name,
         environment: (place) => ({ ...base.environment(place), ...place.government(name), ...settings }),
-      };
+      }),
+    );
+    for (const target of [...cases, ...cachingPeers()]) {
+      const { name } = target;
       // One start after the other, as each takes a core.
       const contender = { target, program: await market.start(target), answerBytes: new Map<string, number>() };
       const question = { workload, mode: "equal" } as const;
@@ -67,6 +71,16 @@ export async function runCache(options: CacheOptions): Promise<string> {
     await market.close();
     await redis.stop();
   }
+}
+
+/** Gateways that keep whole answers in memory; none where they aren't installed. */
+function cachingPeers(): readonly Target[] {
+  if (!existsSync(new URL("peers/node_modules/", import.meta.url))) return [];
+  return ["apollo", "hive-rust"].flatMap((peer) => {
+    const found = targets.find(({ name, sharing }) => name === peer && sharing !== "on");
+    if (found === undefined) return [];
+    return [{ ...found, name: `${peer}, whole answers kept`, environment: (place) => ({ ...found.environment(place), CACHE: "on" }) }];
+  });
 }
 
 type Measure = (one: Asked, seconds: number) => Promise<Slice>;

@@ -9,6 +9,7 @@ import type { Network } from "./network.ts";
 import { listAddresses, openNetwork } from "./network.ts";
 import { createPipeline, type PipelineOptions, type WarmPipeline } from "./pipeline/answer.ts";
 import { createGatherer } from "./pipeline/gather.ts";
+import { createKeptAnswers } from "./pipeline/kept.ts";
 import { type Ask, createPreparer } from "./pipeline/prepare.ts";
 import { createStepTimer, type StepTimer } from "./pipeline/steps.ts";
 import type { Stage } from "./pipeline/subscribe.ts";
@@ -81,6 +82,9 @@ interface Uses {
   readonly planner: Planner;
 }
 
+/** Bytes of written answers, as a share of those of what they are written from. */
+const answersShare = 0.25;
+
 function createOptions(parts: Parts, source: Source, { network, planner }: Uses): PipelineOptions {
   const { config, runtime, metrics, governance } = parts;
   const { catalogue, costs } = source.supergraph;
@@ -111,6 +115,10 @@ function createOptions(parts: Parts, source: Source, { network, planner }: Uses)
       isSharing: config.isSharing,
       ...(governance === undefined ? {} : { askerOf: governance.askerOf }),
       markOf: cache === undefined ? undefined : () => cache.mark(),
+      kept:
+        cache === undefined
+          ? undefined
+          : createKeptAnswers(Math.ceil(config.cacheBytesMax * answersShare), runtime.nowMs, metrics.countKeptAnswers),
       callHeaders,
       timer,
       nowMs: runtime.nowMs,

@@ -34,7 +34,7 @@ export function createFetchCache({ engine, schema, catalogue, ...graph }: FetchC
     mark: () => {
       const { table, isStrict } = engine;
       // While nothing is served of what is kept, nothing that is shared can be older than what is asked for.
-      if (table.isDown()) return "down";
+      if (table.isDown()) return "";
       return !isStrict && table.isFresh() ? table.mark() : undefined;
     },
   };

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { ReplyError } from "ioredis";
 import type { Level } from "../../schema/catalogue.ts";
 import type { Log } from "../core/ports.ts";
 import { withDeadline } from "./deadline.ts";
@@ -154,6 +155,8 @@ async function lookOnce(state: State): Promise<boolean> {
   } catch (error) {
     if (!state.isFailing) state.options.log.warn({ error: error instanceof Error ? error.message : "unknown" }, "cache.epochs-lost");
     state.isFailing = true;
+    // A refusal is a reply; anything else leaves it open what comes next on this connection.
+    if (!(error instanceof ReplyError)) link.renew();
     return false;
   }
 }

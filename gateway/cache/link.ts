@@ -16,6 +16,11 @@ export interface RedisLink {
   isReady(): boolean;
   /** Called each time the connection is ready. */
   onReady(listener: () => void): void;
+  /**
+   * Gives the connection up for a new one: what is on it may answer late, or never, and nobody could tell which reply is whose.
+   * Does nothing in a cluster, whose nodes the client replaces by itself: without them it would know no more than the first one's address.
+   */
+  renew(): void;
   close(): void;
 }
 
@@ -59,6 +64,9 @@ export function openRedisLink({ url, isCluster, log }: LinkOptions): RedisLink {
     isCluster,
     isReady: () => client.status === "ready" && !isClosed,
     onReady: (listener) => void client.on("ready", listener),
+    renew: () => {
+      if (client instanceof Redis && client.status === "ready" && !isClosed) client.disconnect(true);
+    },
     close: () => {
       isClosed = true;
       client.disconnect();

@@ -73,7 +73,7 @@ export interface FetchCache {
   compile(fetch: FetchStep): CachedFetch | undefined;
   /** Tells that a mutation was run at a subgraph: nothing that was fetched from it before is served any more. */
   touch(subgraph: string): Promise<void>;
-  /** The state of the epochs; equal marks mean that nothing was invalidated between. Undefined while that can't be told without asking. */
+  /** The state of the epochs; equal marks mean that nothing was invalidated between. Undefined while that can't be told without asking, empty while nothing is served. */
   mark(): string | undefined;
 }
 

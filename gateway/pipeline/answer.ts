@@ -20,9 +20,8 @@ import type { Clock, Log } from "../core/ports.ts";
 import type { Outcome, Recorder } from "../core/record.ts";
 import type { UsageCounter } from "../core/usage.ts";
 import type { Reply } from "../fetch/reply.ts";
-import type { Collected } from "../fetch/run.ts";
 import { ageOf, cacheStatusOf, describeBasis } from "./basis.ts";
-import type { Gatherer } from "./gather.ts";
+import type { Gatherer, Gist } from "./gather.ts";
 import type { Ask, PreparedOperation, Preparer } from "./prepare.ts";
 import { problemError, refusalError, withheldError } from "./public.ts";
 import { type Judged, judgedOfRefusal, recordOf } from "./record.ts";
@@ -256,7 +255,7 @@ function coerceVariables(
 }
 
 interface Ending {
-  readonly collected: Collected | undefined;
+  readonly collected: Gist | undefined;
   readonly errorCodes: readonly string[];
   readonly outcome: Outcome;
 }

@@ -1,14 +1,10 @@
 import { conditionInWords } from "../../policies/engine/condition.ts";
 import type { Decision } from "../../policies/engine/words.ts";
-import type { Collected } from "../fetch/run.ts";
+import type { Gist } from "./gather.ts";
 import type { PreparedOperation } from "./prepare.ts";
 
 /** What an answer rests on, for `extensions.hub`: agreements, masks, conditions and the age of the data. Empty when the hub runs unrestricted. */
-export function describeBasis(
-  { judged, cleared }: PreparedOperation,
-  collected: Collected,
-  nowMs: number,
-): Readonly<Record<string, unknown>> {
+export function describeBasis({ judged, cleared }: PreparedOperation, collected: Gist, nowMs: number): Readonly<Record<string, unknown>> {
   if (judged === undefined) return {};
   const age = ageOf(collected, nowMs);
   return {
@@ -29,12 +25,12 @@ function conditionsOf(verdict: ReadonlyMap<string, Decision>): Readonly<Record<s
 }
 
 /** Seconds since the oldest part left its department; undefined when nothing came from a cache. */
-export function ageOf({ oldestFetchedAtMs }: Collected, nowMs: number): number | undefined {
+export function ageOf({ oldestFetchedAtMs }: Gist, nowMs: number): number | undefined {
   return oldestFetchedAtMs === undefined ? undefined : Math.max(0, Math.floor((nowMs - oldestFetchedAtMs) / 1_000));
 }
 
 /** The header `Cache-Status`. @see https://www.rfc-editor.org/rfc/rfc9211 */
-export function cacheStatusOf(collected: Collected, nowMs: number): string | undefined {
+export function cacheStatusOf(collected: Gist, nowMs: number): string | undefined {
   const { cacheHits, cacheMisses, cacheStale, cacheReason, cacheExpiresAtMs, fetches } = collected;
   if (cacheHits === 0 && cacheMisses === 0) return fetches > 0 ? "crossharbour; fwd=bypass" : undefined;
   if (cacheMisses === 0 && fetches === 0) {

@@ -7,14 +7,18 @@ import type { Clock } from "../core/ports.ts";
 import type { Reply } from "../fetch/reply.ts";
 import type { Collected } from "../fetch/run.ts";
 import type { Projected } from "../project/project.ts";
+import type { KeptAnswers } from "./kept.ts";
 import type { PreparedOperation } from "./prepare.ts";
 import type { StepTimer } from "./steps.ts";
 
 /** What the departments said, and the answer written from it. Requests may share one, so nobody changes it. */
 export interface Gathered {
-  readonly collected: Collected;
+  readonly collected: Gist;
   readonly projected: Projected;
 }
+
+/** How departments were asked, without what they said. */
+export type Gist = Omit<Collected, "joined" | "problems">;
 
 /** One execution of a prepared operation. */
 export interface Gathering {
@@ -44,8 +48,13 @@ export interface GathererOptions {
   readonly isSharing: boolean;
   /** On whose behalf departments are asked, as they are told it. */
   readonly askerOf?: (entitlement: Entitlement) => string;
-  /** The state of the cache: executions that began in different states are never shared. Undefined when that can't be told; then none is. */
+  /**
+   * The state of the cache: executions that began in different states are never shared. Undefined when that can't be told; then none is. Empty while
+   * the cache serves nothing.
+   */
   readonly markOf?: (() => string | undefined) | undefined;
+  /** Answers that were written from what is kept; undefined without a cache. */
+  readonly kept?: KeptAnswers | undefined;
   readonly callHeaders: (subgraph: string, entitlement: Entitlement | undefined) => Promise<Readonly<Record<string, string>>>;
   readonly timer: StepTimer;
   readonly nowMs: Clock;
@@ -61,13 +70,25 @@ export function createGatherer(options: GathererOptions): Gatherer {
     gather(gathering): Promise<Gathered> {
       const { prepared, variables, moment, event, hangup } = gathering;
       const mark = options.markOf === undefined ? "" : options.markOf();
-      const isShared = options.isSharing && prepared.cleared.operationKind === "query" && event === undefined;
-      if (!isShared || mark === undefined) return gatherOnce(options, gathering);
+      const isRepeatable = prepared.cleared.operationKind === "query" && event === undefined;
+      if (!isRepeatable || mark === undefined) return gatherOnce(options, gathering);
       const day = prepared.cleared.isConditioned ? moment.today : null;
       const key = JSON.stringify([prepared.key, moment.caseReference ?? null, day, variables, mark, gathering.seenMark ?? null]);
-      return flights.join(key, hangup, (everybody) => gatherOnce(options, { ...gathering, hangup: everybody }));
+      const kept = mark === "" ? undefined : options.kept;
+      const known = kept?.find(key);
+      if (known !== undefined) return Promise.resolve(known);
+      const fresh = options.isSharing
+        ? flights.join(key, hangup, (everybody) => gatherOnce(options, { ...gathering, hangup: everybody }))
+        : gatherOnce(options, gathering);
+      return kept === undefined ? fresh : keep(kept, key, fresh);
     },
   };
+}
+
+async function keep(kept: KeptAnswers, key: string, fresh: Promise<Gathered>): Promise<Gathered> {
+  const gathered = await fresh;
+  kept.keep(key, gathered);
+  return gathered;
 }
 
 async function gatherOnce(options: GathererOptions, gathering: Gathering): Promise<Gathered> {
@@ -88,7 +109,7 @@ async function gatherOnce(options: GathererOptions, gathering: Gathering): Promi
     }),
   );
   if (cleared.operationKind !== "mutation" && hangup?.isGone() === true) throw new HubError("CALLER_GONE", "The caller has hung up.");
-  const { joined, problems } = collected;
+  const { joined, problems, ...gist } = collected;
   const projected = timer.timeNow("project", () => projector.project({ joined, problems, variables, introspection, moment }));
-  return { collected, projected };
+  return { collected: gist, projected };
 }

@@ -3,7 +3,7 @@ import type { Caller } from "../core/caller.ts";
 import type { ClearedOperation } from "../core/cleared.ts";
 import type { HubError } from "../core/errors.ts";
 import type { AuditRecord, Outcome } from "../core/record.ts";
-import type { Collected } from "../fetch/run.ts";
+import type { Gist } from "./gather.ts";
 
 /** What was asked and how it was judged. */
 export interface Judged {
@@ -27,7 +27,7 @@ export interface RecordOptions {
   readonly requestId: string;
   readonly judged: Judged;
   /** Undefined when nothing ran. */
-  readonly collected: Collected | undefined;
+  readonly collected: Gist | undefined;
   readonly errorCodes: readonly string[];
   readonly outcome: Outcome;
   readonly nowMs: number;

@@ -41,6 +41,8 @@ export interface Metrics {
   /** @param outcome `OK`, or the code of the failure. */
   countUpstream(subgraph: string, outcome: "OK" | ErrorCode, durationMs: number): void;
   countLookups(lookups: Lookups): void;
+  /** A search for an answer that is kept as it was written. */
+  countKeptAnswers(result: "hit" | "miss"): void;
   /** An operation that was refused because it asks for more than a limit allows. */
   countLimit(limit: LimitName): void;
   /** From now on the journal's queue and health are shown. */
@@ -80,6 +82,12 @@ export function createMetrics(): Metrics {
     labelNames: ["subgraph", "what", "result"],
     registers,
   });
+  const keptAnswers = new Counter({
+    name: "hub_cache_answers_total",
+    help: "Searches for an answer as it was written, by how they ended.",
+    labelNames: ["result"],
+    registers,
+  });
   const limits = new Counter({ name: "hub_limit_refusals_total", help: "Operations over a limit.", labelNames: ["limit"], registers });
   const reloads = new Counter({
     name: "hub_reloads_total",
@@ -96,6 +104,7 @@ export function createMetrics(): Metrics {
     countUpstream: (subgraph, outcome, durationMs) => upstream.series(boundName(subgraph), outcome).observe(durationMs / 1_000),
     countLookups: ({ subgraph, what, result, times }) =>
       lookups.inc({ subgraph: boundName(subgraph), what: boundWhat(what), result }, times),
+    countKeptAnswers: (result) => keptAnswers.inc({ result }),
     countLimit: (limit) => limits.inc({ limit }),
     watchJournal: (journal) => {
       addGauge(registry, {

@@ -79,6 +79,11 @@ const answerLeaks: readonly Leak[] = [
         from: "hub: describeBasis(prepared, collected, options.nowMs()),",
         to: "hub: { ...describeBasis(prepared, collected, options.nowMs()), size: JSON.stringify(collected.joined.rootLayers).length },",
       },
+      {
+        file: "gateway/pipeline/gather.ts",
+        from: "const { joined, problems, ...gist } = collected;",
+        to: "const { joined, problems } = collected; const gist = collected;",
+      },
     ],
     seed: 1,
   },
