@@ -118,7 +118,7 @@ function createOptions(parts: Parts, source: Source, { network, planner }: Uses)
       kept:
         cache === undefined
           ? undefined
-          : createKeptAnswers(Math.ceil(config.cacheBytesMax * answersShare), runtime.nowMs, metrics.countKeptAnswers),
+          : createKeptAnswers(Math.ceil(config.cacheBytesMax * answersShare), runtime.nowMs, (result) => metrics.countKeptAnswers(result)),
       callHeaders,
       timer,
       nowMs: runtime.nowMs,

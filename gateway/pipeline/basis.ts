@@ -1,6 +1,6 @@
 import { conditionInWords } from "../../policies/engine/condition.ts";
 import type { Decision } from "../../policies/engine/words.ts";
-import type { Gist } from "./gather.ts";
+import type { Gist } from "./gathered.ts";
 import type { PreparedOperation } from "./prepare.ts";
 
 /** What an answer rests on, for `extensions.hub`: agreements, masks, conditions and the age of the data. Empty when the hub runs unrestricted. */

@@ -5,20 +5,10 @@ import { createFlights } from "../core/flights.ts";
 import type { Hangup } from "../core/hangup.ts";
 import type { Clock } from "../core/ports.ts";
 import type { Reply } from "../fetch/reply.ts";
-import type { Collected } from "../fetch/run.ts";
-import type { Projected } from "../project/project.ts";
+import type { Gathered } from "./gathered.ts";
 import type { KeptAnswers } from "./kept.ts";
 import type { PreparedOperation } from "./prepare.ts";
 import type { StepTimer } from "./steps.ts";
-
-/** What the departments said, and the answer written from it. Requests may share one, so nobody changes it. */
-export interface Gathered {
-  readonly collected: Gist;
-  readonly projected: Projected;
-}
-
-/** How departments were asked, without what they said. */
-export type Gist = Omit<Collected, "joined" | "problems">;
 
 /** One execution of a prepared operation. */
 export interface Gathering {

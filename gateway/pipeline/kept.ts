@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../core/ports.ts";
-import type { Gathered } from "./gather.ts";
+import type { Gathered } from "./gathered.ts";
 
 /** Keeps written answers that came from the cache alone, until something of it may have changed. */
 export interface KeptAnswers {

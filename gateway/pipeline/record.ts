@@ -3,7 +3,7 @@ import type { Caller } from "../core/caller.ts";
 import type { ClearedOperation } from "../core/cleared.ts";
 import type { HubError } from "../core/errors.ts";
 import type { AuditRecord, Outcome } from "../core/record.ts";
-import type { Gist } from "./gather.ts";
+import type { Gist } from "./gathered.ts";
 
 /** What was asked and how it was judged. */
 export interface Judged {

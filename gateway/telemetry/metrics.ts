@@ -106,18 +106,7 @@ export function createMetrics(): Metrics {
       lookups.inc({ subgraph: boundName(subgraph), what: boundWhat(what), result }, times),
     countKeptAnswers: (result) => keptAnswers.inc({ result }),
     countLimit: (limit) => limits.inc({ limit }),
-    watchJournal: (journal) => {
-      addGauge(registry, {
-        name: "hub_journal_healthy",
-        help: "1 while audit records can be kept.",
-        read: () => Number(journal.isHealthy()),
-      });
-      addGauge(registry, {
-        name: "hub_journal_waiting_records",
-        help: "Audit records that wait for the disk.",
-        read: () => journal.waiting(),
-      });
-    },
+    watchJournal: (journal) => addJournalGauges(registry, journal),
     watchStore: (store) =>
       addGauge(registry, { name: "hub_cache_healthy", help: "1 while the cache's store answers.", read: () => Number(store.isHealthy()) }),
     countReload: (result) => reloads.inc({ result }),
@@ -127,6 +116,15 @@ export function createMetrics(): Metrics {
       text: `${steps.render()}\n${upstream.render()}\n${await registry.metrics()}`,
     }),
   };
+}
+
+function addJournalGauges(registry: Registry, journal: JournalGauge): void {
+  addGauge(registry, { name: "hub_journal_healthy", help: "1 while audit records can be kept.", read: () => Number(journal.isHealthy()) });
+  addGauge(registry, {
+    name: "hub_journal_waiting_records",
+    help: "Audit records that wait for the disk.",
+    read: () => journal.waiting(),
+  });
 }
 
 function addGenerationGauges(registry: Registry, read: () => GenerationGauge): void {

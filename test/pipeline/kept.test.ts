@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Gathered } from "../../gateway/pipeline/gather.ts";
+import type { Gathered } from "../../gateway/pipeline/gathered.ts";
 import { createKeptAnswers, type KeptAnswers } from "../../gateway/pipeline/kept.ts";
 
 function answer(collected: Partial<Gathered["collected"]> = {}, projected: Partial<Gathered["projected"]> = {}): Gathered {
