@@ -55,13 +55,15 @@ async function runServe(args: readonly string[], shell: Shell): Promise<number> 
     const planner = await startPlanner(config);
     const [{ startHub }, { createRuntime }] = await Promise.all([import("../gateway/hub.ts"), import("../gateway/main.ts")]);
     const hub = await startHub({ config, isUnrestricted, runtime: createRuntime(), planner });
+    process.on("SIGHUP", () => void hub.reload());
+    const stopped = new Promise<void>((resolve) => {
+      process.once("SIGTERM", () => resolve());
+      process.once("SIGINT", () => resolve());
+    });
+    // Whoever reads this line may stop the hub at once.
     if (isUnrestricted) shell.errors(warning);
     shell.output(`hub listens on ${hub.url}\n`);
-    process.on("SIGHUP", () => void hub.reload());
-    await new Promise<void>((resolve) => {
-      process.once("SIGTERM", resolve);
-      process.once("SIGINT", resolve);
-    });
+    await stopped;
     await hub.close();
     return 0;
   } catch (error) {

@@ -5,7 +5,7 @@ import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { Ran } from "./shell.ts";
 import { root } from "./shell.ts";
 
@@ -110,4 +110,34 @@ test("the launcher hands signals over and waits for a clean end", async () => {
 test("a command that a signal ends gives the launcher the status of that signal", async () => {
   const { status } = await outcomeOf(launch([], await createPackage('process.kill(process.pid, "SIGKILL");', true)));
   expect(status).toBe(128 + 9);
+});
+
+describe("a hub that serves has room for what requests bring", () => {
+  const command = "console.log(JSON.stringify({ flags: process.execArgv, pid: process.pid, args: process.argv.slice(2) }));";
+
+  test("and is the process that was started", async () => {
+    const { script = "" } = await createPackage(command, true);
+    const child = launch(["serve", "--port", "0"], { script });
+    const { status, output } = await outcomeOf(child);
+    expect({ status, ...JSON.parse(output) }).toEqual({
+      status: 0,
+      flags: ["--min-semi-space-size=64", "--max-semi-space-size=64"],
+      pid: child.pid,
+      args: ["serve", "--port", "0"],
+    });
+  });
+
+  test.each<[string, string, Readonly<Record<string, string>>]>([
+    ["the operator sets a size", "serve", { NODE_OPTIONS: "--max-semi-space-size=8" }],
+    ["the command is another", "check", {}],
+  ])("unless %s", async (_, name, environment) => {
+    const { script = "" } = await createPackage(command, true);
+    const { output } = await outcomeOf(launch([name], { script, environment }));
+    expect(JSON.parse(output)).toMatchObject({ flags: [], args: [name] });
+  });
+
+  test("also on an old Node", async () => {
+    const { output } = await outcomeOf(launch(["serve"], await createPackage(command, true)));
+    expect(JSON.parse(output)).toMatchObject({ flags: ["--min-semi-space-size=64", "--max-semi-space-size=64"], args: ["serve"] });
+  });
 });
