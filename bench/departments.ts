@@ -16,7 +16,8 @@ export interface Departments {
   close(): Promise<void>;
 }
 
-const entriesMax = 5_000;
+/** The benchmark of the cache asks 10,000 wares in 30 ways, some of them. */
+const entriesMax = 200_000;
 
 /** Starts the departments on a free port of the loopback interface. */
 export async function startDepartments(): Promise<Departments> {
@@ -45,13 +46,16 @@ function cannedOf(name: DepartmentName, version: 1 | 2): Canned {
   }, entriesMax);
 }
 
+/** Apollo's gateway keeps an answer for as long as the headers of its departments allow. */
+const headers = { "content-type": "application/json", "cache-control": "public, max-age=3600" };
+
 async function answer(canned: ReadonlyMap<string, Canned>, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
     const body = await readBody(request);
     const reply = canned.get(request.url ?? "")?.reply(body);
     if (reply === undefined) throw new Error(`There is no department at ${request.url}.`);
     const bytes = reply instanceof Buffer ? reply : await reply;
-    response.writeHead(200, { "content-type": "application/json", "content-length": bytes.length }).end(bytes);
+    response.writeHead(200, { ...headers, "content-length": bytes.length }).end(bytes);
   } catch (error) {
     response.writeHead(500, { "content-type": "text/plain" }).end(error instanceof Error ? error.message : "failed");
   }

@@ -6,6 +6,8 @@ export interface DriveOptions {
   /** The text of a request by its number. */
   readonly requestAt: (index: number) => string;
   readonly seconds: number;
+  /** Ends after so many requests, if the time isn't up first. */
+  readonly count?: number;
   /** Requests in flight: each is followed by the next as soon as it is answered. */
   readonly concurrency: number;
   /** @returns what is wrong with an answer; undefined when it is as it should be. Called for each answer, so it should be cheap. */
@@ -30,7 +32,7 @@ const answerTimeoutMs = 30_000;
  * @throws {Error} at the first wrong answer.
  */
 export async function driveServer(options: DriveOptions): Promise<Drive> {
-  const { port, requestAt, seconds, concurrency, findFault, signal } = options;
+  const { port, requestAt, seconds, count = requestsMax, concurrency, findFault, signal } = options;
   const latencies: number[] = [];
   const startMs = performance.now();
   const endMs = startMs + seconds * 1_000;
@@ -38,7 +40,7 @@ export async function driveServer(options: DriveOptions): Promise<Drive> {
   let hasFailed = false;
   const work = async (connection: WireConnection): Promise<void> => {
     try {
-      while (!hasFailed && !signal.aborted && started < requestsMax && performance.now() < endMs) {
+      while (!hasFailed && !signal.aborted && started < count && performance.now() < endMs) {
         const request = requestAt(started);
         started += 1;
         const sentMs = performance.now();

@@ -75,14 +75,17 @@ const benches: ReadonlyMap<string, Bench> = new Map<string, Bench>([
   [
     "cache",
     {
-      about: "a governed hub on (a), all requests equal: without a cache, with one in memory, in Redis, and with a Redis that is down",
-      options: { seconds: "5", rounds: "3", warm: "10", concurrency: "32" },
-      run: ({ whole }, signal) =>
+      about:
+        "a governed hub with a cache in memory, in Redis, with a Redis that is down and without, and peers that keep whole answers; entries and invalidations",
+      options: { seconds: "5", rounds: "3", warm: "10", concurrency: "32", entries: "100000", write: false },
+      run: ({ whole, isSet }, signal) =>
         runCache({
           seconds: whole("seconds", secondsMax),
           rounds: whole("rounds", roundsMax),
           warmSeconds: whole("warm", secondsMax),
           concurrency: whole("concurrency", concurrencyMax),
+          entries: whole("entries", entriesMax, 1_000),
+          isWritten: isSet("write"),
           signal,
           say,
         }),
@@ -113,6 +116,7 @@ const interruptedExit = 130;
 const secondsMax = 600;
 const minutesMax = 720;
 const roundsMax = 100;
+const entriesMax = 1_000_000;
 const concurrencyMax = 256;
 const quickSeconds = 2;
 

@@ -1,13 +1,13 @@
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
-import { availableParallelism, cpus, loadavg, totalmem } from "node:os";
+import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { type Mode, type Slice, summarise } from "./figures.ts";
 import { type Workload, workloads } from "./graph/workloads.ts";
+import { describeMachine, keepReport } from "./machine.ts";
 import { type Market, openMarket } from "./market.ts";
 import { type Asked, type Contender, checkAnswer, createRequests, measureSlice, type Question, type SliceOptions } from "./measure.ts";
-import { replaceReport, writeReport } from "./report.ts";
+import { writeReport } from "./report.ts";
 import { labelOf, type Target, targets } from "./targets.ts";
 
 /** How the comparison is run. */
@@ -29,7 +29,6 @@ export interface PeersOptions {
 }
 
 const peersFolder = fileURLToPath(new URL("peers/", import.meta.url));
-const documentFile = fileURLToPath(new URL("../docs/performance.md", import.meta.url));
 
 /** Measures the hub and its peers in interleaved rounds. @returns the tables. */
 export async function runPeers(options: PeersOptions): Promise<string> {
@@ -46,7 +45,7 @@ export async function runPeers(options: PeersOptions): Promise<string> {
     await warmAll(scene);
     const slices = await measureRounds(scene);
     const report = writeReport({ figures: summarise(slices), missing, facts: factsOf(options, cores !== undefined) });
-    if (options.isWritten) await writeFile(documentFile, replaceReport(await readFile(documentFile, "utf8"), "peers", report));
+    if (options.isWritten) await keepReport("peers", report);
     return report;
   } finally {
     options.say("stops everything");
@@ -66,7 +65,7 @@ function chooseTargets({ peers, sharing }: PeersOptions): readonly Target[] {
 }
 
 /** The load is made in this process, so it keeps away from the gateways' core. */
-function pinItself(): { readonly gateway: number; readonly rest: number } | undefined {
+export function pinItself(): { readonly gateway: number; readonly rest: number } | undefined {
   if (availableParallelism() < 2) return undefined;
   try {
     execFileSync("taskset", ["-a", "-p", "-c", "1", String(process.pid)], { stdio: "ignore" });
@@ -193,16 +192,6 @@ async function measureRounds(scene: Running): Promise<readonly Slice[]> {
 }
 
 function factsOf({ seconds, rounds, warmSeconds, concurrency }: PeersOptions, isPinned: boolean): readonly string[] {
-  const gigabytes = Math.round(totalmem() / 1_073_741_824);
-  const { dependencies = {}, optionalDependencies = {} } = JSON.parse(readFileSync(`${peersFolder}package.json`, "utf8")) as {
-    dependencies?: Record<string, string>;
-    optionalDependencies?: Record<string, string>;
-  };
-  const versions = Object.entries({ ...dependencies, ...optionalDependencies }).map(([name, version]) => `${name} ${version}`);
-  return [
-    `${new Date().toISOString().slice(0, 10)}; ${cpus().length} cores (${cpus()[0]?.model ?? "unknown"}), ${gigabytes} GB, load average at the end ${loadavg()[0]?.toFixed(1) ?? "?"}`,
-    `Node ${process.version}; ${versions.join(", ")}`,
-    `${rounds} rounds of ${seconds} s in turn, after ${warmSeconds} s of warming up each; ${concurrency} requests in flight`,
-    isPinned ? "gateways on core 0, departments and load on core 1" : "nothing pinned to a core",
-  ];
+  const turns = `${rounds} rounds of ${seconds} s in turn, after ${warmSeconds} s of warming up each; ${concurrency} requests in flight`;
+  return [...describeMachine(isPinned), turns];
 }

@@ -26,7 +26,7 @@ if (Number(process.versions.node.split(".")[0]) >= needed) {
 function sizeYoungGeneration() {
   const given = [...process.execArgv, process.env["NODE_OPTIONS"] ?? ""];
   // Not every system can do it, and a channel to a parent would be lost. It works without, if slower.
-  if (process.execve === undefined || process.channel != null || given.some((flag) => flag.includes("semi-space-size"))) return;
+  if (process.execve === undefined || process.channel !== undefined || given.some((flag) => flag.includes("semi-space-size"))) return;
   process.execve(process.execPath, [process.execPath, ...process.execArgv, ...youngFlags, ...process.argv.slice(1)], process.env);
 }
 

@@ -118,7 +118,12 @@ function createOptions(parts: Parts, source: Source, { network, planner }: Uses)
       kept:
         cache === undefined
           ? undefined
-          : createKeptAnswers(Math.ceil(config.cacheBytesMax * answersShare), runtime.nowMs, (result) => metrics.countKeptAnswers(result)),
+          : createKeptAnswers({
+              bytesMax: Math.ceil(config.cacheBytesMax * answersShare),
+              shared: cache.answers,
+              nowMs: runtime.nowMs,
+              count: (search) => metrics.countKeptAnswers(search),
+            }),
       callHeaders,
       timer,
       nowMs: runtime.nowMs,

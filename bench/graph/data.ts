@@ -13,6 +13,8 @@ export interface Ware {
   readonly price: number;
   readonly weight: number;
   readonly organic: boolean;
+  /** 250 letters. */
+  readonly label: string;
   readonly supplierId: string;
   readonly stock: number;
   readonly depot: { readonly name: string; readonly keeperId: string };
@@ -69,11 +71,17 @@ export function wareAt(index: number): Ware {
     price: 120 + ((number * 53) % 900),
     weight: 50 + ((number * 31) % 450),
     organic: number % 3 === 0,
+    label: `${pick(goods, number)}: ${pick(remarks, number)}. `.repeat(8).slice(0, 250),
     supplierId: traderAt(number).id,
     stock: (number * 17) % 90,
     depot: { name: `Depot ${pick(places, number)}`, keeperId: traderAt(number % keepersCount).id },
     remarks: number % 7,
   };
+}
+
+/** A ware by its code, of which there are as many as numbers: those beyond the count are like others in all but their code. */
+export function wareBy(code: string): Ware {
+  return { ...wareAt(numberOf(code)), code };
 }
 
 /** The notes that inspectors wrote about a trader. */

@@ -1,6 +1,6 @@
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import { buildASTSchema, execute, type GraphQLSchema, Kind, type ObjectTypeDefinitionNode, parse } from "graphql";
-import { type Entry, ledger, notesAbout, numberOf, rotaOf, traderAt, wareAt } from "./data.ts";
+import { type Entry, ledger, notesAbout, numberOf, rotaOf, traderAt, wareAt, wareBy } from "./data.ts";
 import { type DepartmentName, departmentNames, firstSdlOf, plainSdlOf } from "./sdl.ts";
 
 /** A department's schema with its resolvers, as graphql-js executes it. */
@@ -46,11 +46,13 @@ function resolversOf(name: DepartmentName): Resolvers {
       const lines = ledger();
       return {
         Query: {
-          wares: (_parent: unknown, { first }: { first: number }) => Array.from({ length: first }, (_, index) => wareAt(index)),
+          wares: (_parent: unknown, { first, from }: { first: number; from: number }) =>
+            Array.from({ length: first }, (_, index) => wareBy(`ware-${from + index}`)),
+          ware: (_parent: unknown, { code }: Coded) => wareBy(code),
           ledger: (): readonly Entry[] => lines,
         },
         Ware: {
-          __resolveReference: ({ code }: Coded) => wareAt(numberOf(code)),
+          __resolveReference: ({ code }: Coded) => wareBy(code),
           supplier: ({ code }: Coded) => ({ id: wareAt(numberOf(code)).supplierId }),
         },
       };
@@ -59,6 +61,7 @@ function resolversOf(name: DepartmentName): Resolvers {
       return {
         Ware: {
           stock: ({ code }: Coded) => wareAt(numberOf(code)).stock,
+          label: ({ code }: Coded) => wareAt(numberOf(code)).label,
           freight: ({ price, weight }: { price: number; weight: number }) => freightOf(price, weight),
           depot: ({ code }: Coded) => depotOf(code),
         },

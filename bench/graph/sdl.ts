@@ -32,7 +32,8 @@ type Trader @key(fields: "id") @classified(level: RESTRICTED, personal: true) @c
 `,
   wares: `
 type Query {
-  wares(first: Int! = 200, nonce: String): [Ware!] @classified(level: OPEN)
+  wares(first: Int! = 200, from: Int! = 0, nonce: String): [Ware!] @classified(level: OPEN)
+  ware(code: ID!): Ware @classified(level: OPEN)
   ledger(nonce: String): [Entry!] @classified(level: OPEN)
 }
 
@@ -70,6 +71,7 @@ type Ware @key(fields: "code") @classified(level: OPEN) @cacheControl(maxAge: 36
   price: Int @external
   weight: Int @external
   stock(nonce: String): Int
+  label: String
   freight: Int @requires(fields: "price weight")
   depot: Depot
 }

@@ -65,7 +65,8 @@ interface State {
 const avoidMs = 500;
 /** Longest that one look may take, in milliseconds; what takes longer is begun anew. */
 const lookMs = 1_000;
-const levels: readonly Level[] = ["OPEN", "RESTRICTED", "CONFIDENTIAL"];
+/** Levels that data is sealed by, each with a salt in the table. */
+export const levels: readonly Level[] = ["OPEN", "RESTRICTED", "CONFIDENTIAL"];
 
 /**
  * Follows the table of epochs in Redis by its log of changes. What this hub knows is never ahead of the table, so what it keeps is valid for no longer than it must

@@ -1,7 +1,7 @@
 import type { Log } from "../core/ports.ts";
 import type { CacheEngine } from "./engine.ts";
 import { createMemoryEpochs } from "./epochs.ts";
-import { type FollowedTable, followEpochs } from "./follow.ts";
+import { type FollowedTable, followEpochs, levels } from "./follow.ts";
 import { openRedisLink, type RedisLink } from "./link.ts";
 import { createRedisStore } from "./redis.ts";
 import { createSealer } from "./seal.ts";
@@ -59,7 +59,12 @@ export function openSharedEngine(options: SharedEngineOptions): SharedEngine {
   const table = followEpochs({ link, monotonicMs, newSecret, log, pollMs, lagMsMax, readMs, writeMs, onShred });
   const bytes = createRedisStore({ link, nowMs, log, readMs });
   const newNonce = (): Uint8Array => newSecret().subarray(0, 12);
-  const sealer = createSealer({ secrets, saltOf: (level) => table.saltOf(level), nowMs, newNonce });
+  const sealer = createSealer({
+    secrets,
+    saltOf: (level) => (level === "EVERY" ? joinedSalt(table) : table.saltOf(level)),
+    nowMs,
+    newNonce,
+  });
   const store = createSealedStore({ store: bytes, sealer, link, readMs, nowMs });
   return {
     engine: { ...own, table, store, isStrict, leaseWaitMs },
@@ -71,6 +76,12 @@ export function openSharedEngine(options: SharedEngineOptions): SharedEngine {
       await bytes.close();
     },
   };
+}
+
+/** @returns Undefined while any level has none. */
+function joinedSalt(table: FollowedTable): string | undefined {
+  const salts = levels.map((level) => table.saltOf(level));
+  return salts.includes(undefined) ? undefined : salts.join(" ");
 }
 
 function ownParts({

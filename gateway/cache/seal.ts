@@ -2,22 +2,25 @@ import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync
 import type { Level } from "../../schema/catalogue.ts";
 import type { Clock } from "../core/ports.ts";
 
+/** What a value is sealed as: of one level, or as one that may hold data of every level. */
+export type SealLevel = Level | "EVERY";
+
 /** Names and seals what is kept at rest. */
 export interface Sealer {
   /** The store's name of a key: a keyed hash, so that whoever sees the store can't tell or try what was asked. One for each secret, the current first. */
   names(key: string): readonly string[];
   /** @param key The whole key, which the seal is bound to. @returns Undefined while the level has no salt. */
-  seal(level: Level, key: string, bytes: Uint8Array): Buffer | undefined;
+  seal(level: SealLevel, key: string, bytes: Uint8Array): Buffer | undefined;
   /** Reads what was sealed under the same level and key, by any of the secrets. @returns Undefined for anything else. */
-  open(level: Level, key: string, sealed: Uint8Array): Buffer | undefined;
+  open(level: SealLevel, key: string, sealed: Uint8Array): Buffer | undefined;
 }
 
 /** What a sealer needs. */
 export interface SealerOptions {
   /** Secrets shared by all replicas, at least 32 bytes each: the current one first, then those that entries may still be kept under. */
   readonly secrets: readonly Uint8Array[];
-  /** What each level's key is made with besides; once it is gone, so is all that was sealed. */
-  readonly saltOf: (level: Level) => string | undefined;
+  /** What each level's key is made with besides; once it is gone, so is all that was sealed. That of `EVERY` is made of all levels', so it goes with any. */
+  readonly saltOf: (level: SealLevel) => string | undefined;
   readonly nowMs: Clock;
   /** 12 random bytes. */
   readonly newNonce: () => Uint8Array;
@@ -94,7 +97,7 @@ function openBytes(key: KeyObject, bound: string, bytes: Buffer): Buffer | undef
 interface KeyChoice {
   /** Index among the secrets. */
   readonly secret: number;
-  readonly level: Level;
+  readonly level: SealLevel;
   readonly salt: string;
   readonly day: number;
 }

@@ -26,6 +26,7 @@ function nameOf(name: string): string {
 /** Makes a store of records that are sealed where they lie. What was changed, moved or sealed by a forgotten key is as good as not there. */
 export function createSealedStore({ store, sealer, link, readMs, nowMs }: SealedStoreOptions): SharedStore {
   return {
+    ...keepAnswers(store, sealer),
     async readMany(places): Promise<readonly (readonly Segment[] | undefined)[]> {
       const names = places.map(({ key }) => sealer.names(key));
       const width = names[0]?.length ?? 1;
@@ -74,6 +75,24 @@ export function createSealedStore({ store, sealer, link, readMs, nowMs }: Sealed
         return undefined;
       }
       return () => void link.client.del(key).catch(() => undefined);
+    },
+  };
+}
+
+function keepAnswers(store: ByteStore, sealer: Sealer): Pick<SharedStore, "readAnswer" | "writeAnswer"> {
+  return {
+    async readAnswer(key): Promise<Uint8Array | undefined> {
+      const values = await store.getMany(sealer.names(key).map(nameOf));
+      for (const value of values) {
+        const bytes = value === undefined ? undefined : sealer.open("EVERY", key, value);
+        if (bytes !== undefined) return bytes;
+      }
+      return undefined;
+    },
+    writeAnswer(key, bytes, lifetimeMs): void {
+      const [name] = sealer.names(key);
+      const sealed = sealer.seal("EVERY", key, bytes);
+      if (name !== undefined && sealed !== undefined) void store.set(nameOf(name), sealed, lifetimeMs);
     },
   };
 }

@@ -73,8 +73,18 @@ export interface FetchCache {
   compile(fetch: FetchStep): CachedFetch | undefined;
   /** Tells that a mutation was run at a subgraph: nothing that was fetched from it before is served any more. */
   touch(subgraph: string): Promise<void>;
+  /** Whole answers that hubs of one store share; undefined where there is no such store. */
+  readonly answers: SharedAnswers | undefined;
   /** The state of the epochs; equal marks mean that nothing was invalidated between. Undefined while that can't be told without asking, empty while nothing is served. */
   mark(): string | undefined;
+}
+
+/** Whole answers in a store that hubs share, which sees neither keys nor values. */
+export interface SharedAnswers {
+  /** Never rejects. @returns Undefined where there is none, or the store didn't answer in time. */
+  read(key: string): Promise<Uint8Array | undefined>;
+  /** Returns at once; the write goes on behind. */
+  write(key: string, bytes: Uint8Array, lifetimeMs: number): void;
 }
 
 /**

@@ -54,6 +54,8 @@ export interface Runner {
   /** The subscription at a subgraph whose events the plan is run for; undefined for queries and mutations. */
   readonly source: Source | undefined;
   run(options: RunOptions): Promise<Collected>;
+  /** Whether a cache may keep every fetch, so that an answer may come from it whole. */
+  readonly isKeepable: boolean;
 }
 
 /** A subscription at a subgraph. */
@@ -93,6 +95,7 @@ export function createRunner(options: RunnerOptions): Runner {
   const source = plan.source === undefined ? undefined : compiled[plan.source.id];
   return {
     source: source === undefined ? undefined : sourceOf(source, plan),
+    isKeepable: compiled.length > 0 && compiled.every(({ cached }) => cached !== undefined),
     async run(asked): Promise<Collected> {
       const runOptions: RunOptions = { ...asked, variables: withConditions(plan.conditions, asked.variables) };
       const run: Run = {

@@ -67,16 +67,25 @@ export function createGatherer(options: GathererOptions): Gatherer {
       const kept = mark === "" ? undefined : options.kept;
       const known = kept?.find(key);
       if (known !== undefined) return Promise.resolve(known);
-      const fresh = options.isSharing
-        ? flights.join(key, hangup, (everybody) => gatherOnce(options, { ...gathering, hangup: everybody }))
-        : gatherOnce(options, gathering);
-      return kept === undefined ? fresh : keep(kept, key, fresh);
+      const begin = (everybody: Hangup | undefined): Promise<Gathered> =>
+        gatherOrFind(options, { ...gathering, hangup: everybody }, kept === undefined ? undefined : { kept, key });
+      return options.isSharing ? flights.join(key, hangup, begin) : begin(hangup);
     },
   };
 }
 
-async function keep(kept: KeptAnswers, key: string, fresh: Promise<Gathered>): Promise<Gathered> {
-  const gathered = await fresh;
+interface Keeping {
+  readonly kept: KeptAnswers;
+  readonly key: string;
+}
+
+/** Finds an answer that another hub has kept, or gathers it and keeps it for the next. */
+async function gatherOrFind(options: GathererOptions, gathering: Gathering, keeping: Keeping | undefined): Promise<Gathered> {
+  if (keeping === undefined) return await gatherOnce(options, gathering);
+  const { kept, key } = keeping;
+  const found = gathering.prepared.runner.isKeepable ? await kept.findShared?.(key) : undefined;
+  if (found !== undefined) return found;
+  const gathered = await gatherOnce(options, gathering);
   kept.keep(key, gathered);
   return gathered;
 }

@@ -42,7 +42,7 @@ export interface Metrics {
   countUpstream(subgraph: string, outcome: "OK" | ErrorCode, durationMs: number): void;
   countLookups(lookups: Lookups): void;
   /** A search for an answer that is kept as it was written. */
-  countKeptAnswers(result: "hit" | "miss"): void;
+  countKeptAnswers(search: "hit-memory" | "hit-store" | "miss"): void;
   /** An operation that was refused because it asks for more than a limit allows. */
   countLimit(limit: LimitName): void;
   /** From now on the journal's queue and health are shown. */
@@ -104,7 +104,7 @@ export function createMetrics(): Metrics {
     countUpstream: (subgraph, outcome, durationMs) => upstream.series(boundName(subgraph), outcome).observe(durationMs / 1_000),
     countLookups: ({ subgraph, what, result, times }) =>
       lookups.inc({ subgraph: boundName(subgraph), what: boundWhat(what), result }, times),
-    countKeptAnswers: (result) => keptAnswers.inc({ result }),
+    countKeptAnswers: (search) => keptAnswers.inc({ result: search }),
     countLimit: (limit) => limits.inc({ limit }),
     watchJournal: (journal) => addJournalGauges(registry, journal),
     watchStore: (store) =>

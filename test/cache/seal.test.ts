@@ -17,7 +17,12 @@ function setUp(secrets: readonly Uint8Array[] = [current]): { sealer: Sealer; sa
     ["CONFIDENTIAL", "c"],
   ]);
   let now = 20_000 * dayMs;
-  const sealer = createSealer({ secrets, saltOf: (level) => salts.get(level), nowMs: () => now, newNonce: () => randomBytes(12) });
+  const sealer = createSealer({
+    secrets,
+    saltOf: (level) => (level === "EVERY" ? undefined : salts.get(level)),
+    nowMs: () => now,
+    newNonce: () => randomBytes(12),
+  });
   return {
     sealer,
     salts,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Gathered } from "../../gateway/pipeline/gathered.ts";
 import { createKeptAnswers, type KeptAnswers } from "../../gateway/pipeline/kept.ts";
+import { packGathered, unpackGathered } from "../../gateway/pipeline/packed.ts";
 
 function answer(collected: Partial<Gathered["collected"]> = {}, projected: Partial<Gathered["projected"]> = {}): Gathered {
   return {
@@ -20,7 +21,7 @@ function answer(collected: Partial<Gathered["collected"]> = {}, projected: Parti
 }
 
 function open(nowMs = (): number => 0, bytesMax = 100_000): KeptAnswers {
-  return createKeptAnswers(bytesMax, nowMs, () => undefined);
+  return createKeptAnswers({ bytesMax, shared: undefined, nowMs, count: () => undefined });
 }
 
 describe("an answer is not kept", () => {
@@ -58,4 +59,17 @@ test("however many are kept, they take no more than they may", () => {
   const found = Array.from({ length: 100 }, (_, count) => kept.find(`k${count}`)).filter((each) => each !== undefined);
   expect(found.length).toBeGreaterThan(0);
   expect(found.length).toBeLessThan(10);
+});
+
+test("bytes that are no packed answer are read as none", () => {
+  const bytes = packGathered(answer());
+  expect(unpackGathered(bytes)).toEqual(answer());
+  const length = bytes.readUInt32BE(0);
+  expect(unpackGathered(bytes.subarray(0, 3))).toBeUndefined();
+  expect(unpackGathered(bytes.subarray(0, length))).toBeUndefined();
+  const broken = Buffer.from(bytes);
+  broken.writeUInt8(0x7b, 5);
+  expect(unpackGathered(broken)).toBeUndefined();
+  const lacking = Buffer.from(bytes.toString("latin1").replace("cacheHits", "cacheHats"), "latin1");
+  expect(unpackGathered(lacking)).toBeUndefined();
 });
