@@ -25,7 +25,7 @@ export interface Overlapping {
 
 const waresCount = 10_000;
 const selectionsCount = 30;
-const warmCount = 60_000;
+const warmCount = 40_000;
 const roundCount = 5_000;
 const secondsMax = 120;
 const answerTimeoutMs = 30_000;
@@ -83,7 +83,7 @@ function requestOf(market: Market, target: Target, { query, code }: Question): s
 }
 
 /**
- * Asks gateways for 10,000 wares by Zipf's law in 30 ways, the same questions in the same order. Each is warm after 60,000 of them; then they take turns.
+ * Asks gateways for 10,000 wares by Zipf's law in 30 ways, the same questions in the same order. Each is warm after 40,000 of them; then they take turns.
  *
  * @returns The table.
  * @throws {Error} At a wrong answer.

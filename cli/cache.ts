@@ -62,7 +62,10 @@ async function explain(supergraphFile: string, file: string, shell: Shell): Prom
   });
   const { fetches } = await planner.plan(cleared, 0);
   if (fetches.length === 0) shell.output("It asks no department.\n");
-  for (const fetch of fetches) shell.output(describe(explainFetch(fetch, { schema: apiSchema, catalogue }), fetch.text));
+  for (const fetch of fetches) {
+    const before = fetches.filter(({ id }) => fetch.earlier.has(id));
+    shell.output(describe(explainFetch(fetch, before, { schema: apiSchema, catalogue }), fetch.text));
+  }
   await planner.close();
   return 0;
 }

@@ -44,6 +44,11 @@ const commands: readonly Command[] = [
     run: async (args, shell) => (await import("./findings.ts")).runFindings(args, shell),
   },
   {
+    name: "invalidate",
+    summary: "Sign a department's order that the hub serve nothing more of what it has kept.",
+    run: async (args, shell) => (await import("./invalidate.ts")).runInvalidate(args, shell),
+  },
+  {
     name: "matrix",
     summary: "Show who may read what.",
     run: async (args, shell) => (await import("./matrix.ts")).runMatrix(args, shell),

@@ -3,6 +3,7 @@ import { join, relative } from "node:path";
 import { demoCases, departmentCases, type LoadedCase, requestBody } from "./cases.ts";
 import { readDirectory } from "./identity/directory.ts";
 import { obtainToken } from "./identity/obtain.ts";
+import { departmentKeyFile } from "./keys.ts";
 
 /** The demo callers whose tokens are shown, with what to call them. */
 export const demoCallers: readonly { readonly clientId: string; readonly title: string }[] = [
@@ -63,6 +64,9 @@ export function writeWelcome(tokens: ReadonlyMap<string, string>, cases: readonl
     "Questions to copy and paste:",
     "",
     ...commands.flatMap((command) => [command, ""]),
+    "What the Census and Statistics Department said of districts is no longer so; whoever asks next gets it fetched anew:",
+    writeInvalidation(options),
+    "",
     "Ctrl-C stops everything.",
   ].join("\n");
 }
@@ -76,6 +80,12 @@ function writeCurl({ name, clientId, purpose, caseReference }: LoadedCase, optio
     ...(caseReference === undefined ? [] : [`-H 'hub-case: ${caseReference}'`]),
   ];
   return `curl -s ${options.hubUrl}/graphql ${headers.join(" ")} --data-binary @${fileOf("requests", `${name}.json`)}`;
+}
+
+function writeInvalidation({ dataDirectory, hubUrl, workingDirectory }: HandoutOptions): string {
+  const key = showPath(join(dataDirectory, "keys", departmentKeyFile("census")), workingDirectory);
+  const order = `npx hub invalidate --subgraph census --key ${key} --type District`;
+  return `curl -s ${hubUrl}/invalidate -H 'content-type: application/json' --data "$(${order})"`;
 }
 
 function showPath(path: string, workingDirectory: string): string {

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { buildExplorer } from "../console/build.ts";
 import { type LoadedCase, loadCases } from "./cases.ts";
 import { writeRequests, writeTokens, writeWelcome } from "./handout.ts";
-import { ensureHubKey } from "./keys.ts";
+import { ensureDepartmentKeys, ensureHubKey } from "./keys.ts";
 import { lockDirectory } from "./lock.ts";
 import { findTakenPorts } from "./ports.ts";
-import { examplesFile, hubUrl, keysDirectory, planProcesses } from "./processes.ts";
+import { departments, examplesFile, hubUrl, keysDirectory, planProcesses } from "./processes.ts";
 import { type DemoSettings, readDemoSettings } from "./settings.ts";
 import { createSupervisor, type Supervisor } from "./supervisor.ts";
 
@@ -54,6 +54,7 @@ async function startAll(settings: DemoSettings, supervisor: Supervisor): Promise
   if (await ensureHubKey(keysDirectory(settings))) {
     say("hub", "has a new signing key");
   }
+  await ensureDepartmentKeys(keysDirectory(settings), departments);
   await writeExamples(settings, await loadCases());
   const starts = sources.map(async (plan) => {
     await supervisor.start(plan);

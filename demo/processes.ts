@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { demoDesks } from "./identity/clients.ts";
-import { privateKeyFile, publicKeysFile } from "./keys.ts";
+import { departmentKeysFile, privateKeyFile, publicKeysFile } from "./keys.ts";
 import type { DemoSettings } from "./settings.ts";
 
 /** One process of the demonstration. */
@@ -140,6 +140,7 @@ function planHub(settings: DemoSettings): ProcessPlan {
       POLICIES_DIR: "policies",
       JOURNAL_DIR: join(DATA_DIR, "journal"),
       HUB_KEY_FILE: join(keysDirectory(settings), privateKeyFile),
+      DEPARTMENT_KEYS_FILE: join(keysDirectory(settings), departmentKeysFile),
       ISSUER: issuer,
       AUDIENCE: "crossharbour",
       JWKS_URL: `${issuer}/jwks`,

@@ -23,8 +23,8 @@ export interface FetchCacheOptions extends GraphSite {
  */
 export function createFetchCache({ engine, schema, catalogue, ...graph }: FetchCacheOptions): FetchCache {
   return {
-    compile(fetch) {
-      const plan = compilePlan(fetch, { schema, catalogue });
+    compile(fetch, before) {
+      const plan = compilePlan(fetch, before, { schema, catalogue });
       if (plan === undefined) return undefined;
       const site = { engine, graph, subgraph: fetch.subgraph, plan, bound: new Map(), narrowed: new Map() };
       return { obtain: (request) => obtain(site, request) };

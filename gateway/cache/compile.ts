@@ -10,7 +10,7 @@ import type { Shape, ShapeField } from "./shape.ts";
 import { TYPE_KEY } from "./shape.ts";
 import { someSlot, tagSlot } from "./slots.ts";
 import { type FieldTemplate, readTemplate, type SelectionTemplate, type TemplateContext } from "./template.ts";
-import { type Terms, termsOf } from "./terms.ts";
+import { mayShare, type Terms, termsOf } from "./terms.ts";
 
 /** One kind of record that a fetch reads: the entities of an attachment, or one field of the root. */
 export interface Part {
@@ -38,11 +38,13 @@ export interface Plan {
 }
 
 /**
- * Reads of a fetch what may be kept of it.
+ * Reads of a fetch what may be kept of it. All bureaus share it only when everything that was fetched before and by it may be shared: whose entities are
+ * asked for, and whether a reply has an error and isn't kept, follows from the rest.
  *
+ * @param before Fetches that have ended when this one begins.
  * @returns Undefined when it has to be made anyway: it isn't a query, or a part of it is declared by no department or can't be read.
  */
-export function compilePlan(fetch: FetchStep, context: TemplateContext): Plan | undefined {
+export function compilePlan(fetch: FetchStep, before: readonly FetchStep[], context: TemplateContext): Plan | undefined {
   const { operationKind, coordinates, topCoordinates, attachments } = fetch;
   if (operationKind !== "query" || coordinates === undefined || topCoordinates.length === 0) return undefined;
   // Most fetches end here, before their text is read.
@@ -50,9 +52,15 @@ export function compilePlan(fetch: FetchStep, context: TemplateContext): Plan | 
   const document = inlineFragments(parse(fetch.text, { noLocation: true }));
   const operation = document.definitions.find((node) => node.kind === Kind.OPERATION_DEFINITION);
   if (operation === undefined) return undefined;
-  const parts = attachments.length > 0 ? entityParts(operation, attachments, context) : rootParts(operation, context);
-  if (parts === undefined || parts.length === 0) return undefined;
+  const found = attachments.length > 0 ? entityParts(operation, attachments, context) : rootParts(operation, context);
+  if (found === undefined || found.length === 0) return undefined;
+  const isShared = found.every((part) => part.isShared) && before.every((one) => isShareable(one, context.catalogue));
+  const parts = isShared ? found : found.map((part) => ({ ...part, isShared }));
   return { fetch, operation, parts, variables: [...new Set(parts.flatMap((part) => part.variables))] };
+}
+
+function isShareable({ coordinates }: FetchStep, catalogue: Catalogue): boolean {
+  return coordinates?.every((coordinate) => mayShare(catalogue.fields.get(coordinate))) ?? false;
 }
 
 function entityParts(operation: OperationDefinitionNode, attachments: readonly Attachment[], context: TemplateContext): Part[] | undefined {

@@ -22,10 +22,10 @@ export interface RecordExplanation {
   readonly tags: readonly string[];
 }
 
-/** Says what a cache would keep of a fetch. */
-export function explainFetch(fetch: FetchStep, context: TemplateContext): FetchExplanation {
+/** Says what a cache would keep of a fetch. @param before Fetches that have ended when this one begins. */
+export function explainFetch(fetch: FetchStep, before: readonly FetchStep[], context: TemplateContext): FetchExplanation {
   const { subgraph } = fetch;
-  const plan = compilePlan(fetch, context);
+  const plan = compilePlan(fetch, before, context);
   if (plan === undefined) return { kind: "never", subgraph, why: whyNot(fetch, context) };
   const records = plan.parts.map((part): RecordExplanation => {
     const fields = part.template.fields.filter(({ name }) => name !== TYPE_KEY);

@@ -1,4 +1,4 @@
-import type { Catalogue, Level } from "../../schema/catalogue.ts";
+import type { Catalogue, CatalogueField, Level } from "../../schema/catalogue.ts";
 
 /** On which terms what a fetch brings of some coordinates may be kept. */
 export interface Terms {
@@ -37,17 +37,22 @@ export function termsOf({ own, below }: Asked, catalogue: Catalogue): Terms | un
   for (const coordinate of [...own, ...below]) {
     const field = catalogue.fields.get(coordinate);
     if (field === undefined || field.cacheScope === "NONE") return undefined;
-    const { classification, maxAgeSeconds, staleSeconds, cacheScope } = field;
+    const { classification, maxAgeSeconds, staleSeconds } = field;
     if (maxAgeSeconds !== undefined) {
       lifetimeS = Math.min(lifetimeS, maxAgeSeconds);
       endS = Math.min(endS, maxAgeSeconds + (staleSeconds ?? 0));
     }
     level = Math.max(level, levels.indexOf(classification.level));
-    const isOpen = classification.level === "OPEN" && !classification.personal;
-    isShared &&= isOpen ? cacheScope !== "PRIVATE" : cacheScope === "PUBLIC" && !classification.personal;
+    isShared &&= mayShare(field);
   }
   const isDeclared = own.length > 0 && own.every((coordinate) => catalogue.fields.get(coordinate)?.maxAgeSeconds !== undefined);
   if (!isDeclared || !(lifetimeS > 0) || !Number.isFinite(lifetimeS)) return undefined;
   const staleMs = level === 0 && isShared ? (endS - lifetimeS) * 1_000 : 0;
   return { lifetimeMs: lifetimeS * 1_000, staleMs, level: levels[level] ?? "CONFIDENTIAL", isShared };
+}
+
+/** Whether all bureaus may share a field's values: OPEN ones unless a department says otherwise, others only where it says so, and personal ones never. */
+export function mayShare(field: CatalogueField | undefined): boolean {
+  if (field === undefined || field.classification.personal || field.cacheScope === "NONE") return false;
+  return field.classification.level === "OPEN" ? field.cacheScope !== "PRIVATE" : field.cacheScope === "PUBLIC";
 }

@@ -69,8 +69,11 @@ export interface CachedFetch {
 
 /** Keeps what departments answer, as they allow it. It never fails a request: a store that doesn't answer is a miss. */
 export interface FetchCache {
-  /** @returns Undefined when nothing of the fetch may be kept. */
-  compile(fetch: FetchStep): CachedFetch | undefined;
+  /**
+   * @param before Fetches that have ended when this one begins.
+   * @returns Undefined when nothing of the fetch may be kept.
+   */
+  compile(fetch: FetchStep, before: readonly FetchStep[]): CachedFetch | undefined;
   /** Tells that a mutation was run at a subgraph: nothing that was fetched from it before is served any more. */
   touch(subgraph: string): Promise<void>;
   /** Whole answers that hubs of one store share; undefined where there is no such store. */

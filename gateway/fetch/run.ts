@@ -120,7 +120,10 @@ function compileFetch(options: RunnerOptions, fetch: FetchStep, types: TypeKnowl
     fetch,
     bodyStart: `{"query":${JSON.stringify(fetch.text)}`,
     attachments: fetch.attachments.map((attachment) => compileAttachment(attachment, fetch, types)),
-    cached: options.cache?.compile(fetch),
+    cached: options.cache?.compile(
+      fetch,
+      options.plan.fetches.filter(({ id }) => fetch.earlier.has(id)),
+    ),
   };
 }
 

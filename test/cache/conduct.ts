@@ -148,6 +148,17 @@ function describeScopes(open: Open): void {
     expect((await town.ask(operation)).calls).toHaveLength(1);
   });
 
+  test("keeps open data apart that was asked for because a person led to it, and with a field of a person's", async () => {
+    const { town } = await openTown(open);
+    const spaces = `{ park(id: "1") { spaces } }`;
+    await town.ask(`{ person(ref: "A") { favourite { spaces } } }`, { asker: "housing" });
+    // What leads there on its own is shared.
+    expect((await town.ask(spaces, { asker: "welfare" })).calls).toHaveLength(2);
+    expect((await town.ask(spaces, { asker: "housing" })).calls).toEqual([]);
+    await town.ask(`{ park(id: "2") { name } one: park(id: "3") { keeper { ref } } }`, { asker: "housing" });
+    expect((await town.ask(`{ park(id: "2") { name } }`, { asker: "welfare" })).calls).toHaveLength(1);
+  });
+
   test("keeps what holds a person with open data apart as a whole", async () => {
     const { town } = await openTown(open);
     const operation = `{ park(id: "1") { name keeper { ref } } }`;

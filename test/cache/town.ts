@@ -50,7 +50,8 @@ type Warden @classified(level: OPEN) { name: String  badge: Int }`,
   people: `
 type Query { person(ref: ID!): Person @classified(level: RESTRICTED, personal: true) @cacheControl(maxAge: 60) }
 type Person @key(fields: "ref") @classified(level: RESTRICTED, personal: true) @cacheControl(maxAge: 60) {
-  ref: ID  name: String  age: Int  secret: String @cacheControl(maxAge: 60, scope: NONE) }`,
+  ref: ID  name: String  age: Int  secret: String @cacheControl(maxAge: 60, scope: NONE)  favourite: Park }
+type Park @key(fields: "id", resolvable: false) { id: ID! @classified(level: OPEN) }`,
   welfare: `
 type Person @key(fields: "ref") @classified(level: CONFIDENTIAL, personal: true) @cacheControl(maxAge: 60) {
   ref: ID  age: Int @external  band: String @requires(fields: "age") }`,
@@ -256,7 +257,7 @@ function resolversOf({ parks, people, ...rest }: Facts, name: string): unknown {
     case "people": {
       const read = (ref: string): unknown => {
         const person = people.get(ref);
-        return person === undefined ? null : { ref, ...person, secret: `s${ref}` };
+        return person === undefined ? null : { ref, ...person, secret: `s${ref}`, favourite: { id: "1" } };
       };
       return {
         Query: { person: (_: unknown, { ref }: { ref: string }) => read(ref) },

@@ -58,8 +58,19 @@ describe("npm start", () => {
     expect(data).toMatchObject({ district: { code: "R", name: { en: "Sha Tin" } } });
   });
 
+  it("serves the analyst's question from the cache until the printed order of the department says otherwise", async () => {
+    const question = printedCommands()[1] ?? "";
+    const ask = async (): Promise<string> => (await run("sh", ["-c", `${question} -o /dev/null -D -`])).stdout.toLowerCase();
+    await ask();
+    const hit = await ask();
+    expect(hit).toMatch(/^cache-status: crossharbour; hit; ttl=\d+\r$/m);
+    expect(hit).toMatch(/^age: \d+\r$/m);
+    expect(await runCommand(printedCommands()[7])).toEqual({ epoch: expect.stringMatching(/^[0-9a-f]{16}\.\d+$/) });
+    expect(await ask()).toMatch(/^cache-status: crossharbour; fwd=/m);
+  });
+
   it("prints a command that answers each further case under its own agreements", async () => {
-    const answers = await Promise.all(printedCommands().slice(2).map(runCommand));
+    const answers = await Promise.all(printedCommands().slice(2, 7).map(runCommand));
     const agreements = answers.map(
       ({ extensions }) => (extensions as { readonly hub?: { readonly agreements?: readonly string[] } }).hub?.agreements,
     );

@@ -146,6 +146,22 @@ const sharingLeaks: readonly Leak[] = [
     seed: 1,
   },
   {
+    name: "what is kept of personal data serves every bureau",
+    edits: [{ file: "gateway/cache/lookup.ts", from: 'part.isShared ? ["o", ""] : ["a", asked.asker ?? ""]', to: '["o", ""]' }],
+    seed: 35,
+  },
+  {
+    name: "open data that was fetched together with hidden data is kept for every bureau",
+    edits: [
+      {
+        file: "gateway/cache/compile.ts",
+        from: "isShared ? found : found.map((part) => ({ ...part, isShared }))",
+        to: "found",
+      },
+    ],
+    seed: 458,
+  },
+  {
     name: "introspection shows what nobody shares",
     edits: [
       {
