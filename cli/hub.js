@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 const needed = 24;
 
 // The young generation of a hub that serves: as large as what 32 requests of 90 KB hold at once, so that it dies there and isn't moved to the old one first.
-const youngFlags = ["--min-semi-space-size=64", "--max-semi-space-size=64"];
+const youngFlags = ["--min-semi-space-size=48", "--max-semi-space-size=48"];
 
 if (Number(process.versions.node.split(".")[0]) >= needed) {
   if (process.argv[2] === "serve") sizeYoungGeneration();
