@@ -60,7 +60,8 @@ export function Desk({ settings, caller, session, onExpired }: DeskProps) {
           storage={storage}
           forcedTheme="light"
           defaultQuery={introduction}
-          defaultTabs={examples.map(toTab)}
+          // An empty list would leave the editor without any tab, which it can't draw.
+          {...(examples.length === 0 ? {} : { defaultTabs: examples.map(toTab) })}
           {...firstVariables(storage, examples)}
           defaultEditorToolsVisibility="variables"
           isHeadersEditorEnabled={false}

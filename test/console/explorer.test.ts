@@ -66,11 +66,13 @@ async function openExplorer(): Promise<void> {
   await page.goto(`${demo?.hubUrl}/explorer`);
 }
 
-async function signInAsAnalyst(): Promise<void> {
-  await page.getByRole("button", { name: /analyst/ }).click();
-  await page.getByRole("button", { name: "Ada (demo analyst)" }).click();
+async function signIn(desk: string, person: string): Promise<void> {
+  await page.getByRole("button", { name: desk }).click();
+  await page.getByRole("button", { name: person }).click();
   await page.getByText("Signed in as").waitFor();
 }
+
+const signInAsAnalyst = (): Promise<void> => signIn("Statistics analyst", "Ada (demo analyst)");
 
 async function runOperation(): Promise<void> {
   await page.getByRole("button", { name: /Execute query/ }).click();
@@ -109,6 +111,23 @@ describe("the explorer in a browser", { timeout: testMs }, () => {
     expect(csv.split("\r\n").length).toBeGreaterThan(2);
     expect(complaints).toEqual([]);
     expect([...addresses]).toEqual(["127.0.0.1"]);
+  });
+
+  it("lets a housing officer run case 1, and shows what is withheld", async () => {
+    await openExplorer();
+    await signIn("Housing officer", "Hana (demo housing officer)");
+    await page.locator(".graphiql-query-editor .view-lines").filter({ hasText: "PrhEligibility" }).waitFor();
+    await runOperation();
+    const result = await readResult();
+    expect(result).toContain('"number": "HD-PRH-0000123"');
+    expect(result).toContain('"coordinate": "Person.income"');
+  });
+
+  it("lets an auditor sign in", async () => {
+    await openExplorer();
+    await signIn("Auditor", "Otto (demo auditor)");
+    await page.locator(".graphiql-container").waitFor();
+    expect(complaints).toEqual([]);
   });
 
   it("keeps the token out of the browser's storage, and forgets the tabs at sign-out", async () => {
