@@ -135,7 +135,7 @@ async function openPlanner(supergraphSdl: string, { apiSchema }: Supergraph, sha
       return plan;
     },
   };
-  return createPlanner({ engine: remembering, apiSchema, overrideLabels: [], timeoutMs: 20_000, concurrencyMax: 1, waitingMax: 100 });
+  return createPlanner({ engine: remembering, apiSchema, overrideLabels: [], timeoutMs: 5_000, concurrencyMax: 1, waitingMax: 100 });
 }
 
 /** The same hub on a graph with more in it. */
