@@ -1,3 +1,4 @@
+import { Worker } from "node:worker_threads";
 import { createPlanEngine, type PlanEngine } from "./engine.ts";
 import type { WorkerAnswer, WorkerOrder } from "./processes.ts";
 
@@ -31,6 +32,11 @@ function main(): void {
   const obey = serve((message) => process.send?.(message, undefined, undefined, () => undefined));
   process.on("message", (order) => obey(order as WorkerOrder));
   process.on("disconnect", () => process.exit(0));
+  // It needs next to nothing, and the planner's start doesn't wait for it.
+  new Worker(new URL("watch.ts", import.meta.url), {
+    workerData: process.ppid,
+    resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 },
+  }).unref();
   // A terminal's Ctrl-C or hang-up goes to the whole group; the parent still plans what it has begun, and ends this process then.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => undefined);
 }

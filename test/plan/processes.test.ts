@@ -1,10 +1,14 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { composeServices } from "@apollo/composition";
 import { parse } from "graphql";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { HubError } from "../../gateway/core/errors.ts";
 import type { PlanEngine, PlanRequest } from "../../gateway/plan/engine.ts";
 import { startPlanProcesses } from "../../gateway/plan/processes.ts";
+import { isAlive } from "../services/process.ts";
 
 const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@override"])\n`;
 
@@ -91,28 +95,42 @@ test("nothing is planned by an engine that was closed", async () => {
   expect(await codeOf(engine.plan(request("{ node { id } }"), 1_000))).toBe("OVERLOADED");
 });
 
-/** How many processes of this one's are planners. */
-function planners(): number {
-  return readdirSync("/proc").filter((name) => {
-    if (!/^\d+$/.test(name)) return false;
+/** Processes of a parent that are planners. */
+function plannersOf(parent: number): readonly number[] {
+  const isPlanner = (name: string): boolean => {
     try {
-      const parent = /^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${name}/status`, "utf8"))?.[1];
-      return parent === String(process.pid) && readFileSync(`/proc/${name}/cmdline`, "utf8").includes("plan/worker.ts");
+      const own = /^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${name}/status`, "utf8"))?.[1];
+      return own === String(parent) && readFileSync(`/proc/${name}/cmdline`, "utf8").includes("plan/worker.ts");
     } catch {
       // It has ended meanwhile.
       return false;
     }
-  }).length;
+  };
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name) && isPlanner(name))
+    .map(Number);
 }
 
 test("planners are seen by this test", async () => {
   await start();
-  expect(planners()).toBe(1);
+  expect(plannersOf(process.pid).length).toBe(1);
 });
 
 test("a process that nobody needs for long is ended, and the next operation starts another", async () => {
   const engine = await start(1, 50);
-  for (let tries = 0; tries < 1_000 && planners() > 0; tries += 1) await new Promise((resolve) => setTimeout(resolve, 10));
-  expect(planners()).toBe(0);
+  for (let tries = 0; tries < 1_000 && plannersOf(process.pid).length > 0; tries += 1)
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  expect(plannersOf(process.pid).length).toBe(0);
   expect(await engine.plan(request("{ node { id } }"), 20_000)).toBeDefined();
+});
+
+test("a planner that is at an operation when its hub is killed ends as well", async () => {
+  const program = spawn(process.execPath, [fileURLToPath(new URL("programs/orphan.ts", import.meta.url)), compose(), hostile()], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await once(program.stdout, "data");
+  const [planner = 0] = plannersOf(program.pid ?? 0);
+  expect(isAlive(planner)).toBe(true);
+  program.kill("SIGKILL");
+  await vi.waitFor(() => expect(isAlive(planner)).toBe(false), { timeout: 20_000 });
 });
