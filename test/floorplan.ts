@@ -138,6 +138,7 @@ export const heldFolders: readonly string[] = ["gateway", "subgraphs", "schema",
  * and do work while they are loaded. A "*" stands for any one part of a path.
  */
 export const programs: readonly string[] = [
+  "gateway/plan/watch.ts",
   "gateway/plan/worker.ts",
   "gateway/main.ts",
   "subgraphs/main.ts",

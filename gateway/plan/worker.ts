@@ -5,6 +5,7 @@ import type { WorkerAnswer, WorkerOrder } from "./processes.ts";
 /** The planner's process: it reads one supergraph, then plans one operation after the other until its parent is gone. */
 function serve(answer: (message: WorkerAnswer) => void): (order: WorkerOrder) => void {
   let engine: PlanEngine | undefined;
+  let isWatched = false;
   return (order) => {
     switch (order.kind) {
       case "read":
@@ -16,12 +17,20 @@ function serve(answer: (message: WorkerAnswer) => void): (order: WorkerOrder) =>
         }
         return;
       case "plan":
+        if (!isWatched) watchParent();
+        isWatched = true;
         engine?.plan(order.request, 0).then(
           (node) => answer({ kind: "planned", node }),
           (error: unknown) => answer({ kind: "failed", message: messageOf(error) }),
         );
     }
   };
+}
+
+/** Needed only where the planner's own code is at something, so nobody waits for it at the start. */
+function watchParent(): void {
+  const resourceLimits = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 };
+  new Worker(new URL("watch.ts", import.meta.url), { workerData: process.ppid, resourceLimits }).unref();
 }
 
 function messageOf(error: unknown): string {
@@ -32,11 +41,6 @@ function main(): void {
   const obey = serve((message) => process.send?.(message, undefined, undefined, () => undefined));
   process.on("message", (order) => obey(order as WorkerOrder));
   process.on("disconnect", () => process.exit(0));
-  // It needs next to nothing, and the planner's start doesn't wait for it.
-  new Worker(new URL("watch.ts", import.meta.url), {
-    workerData: process.ppid,
-    resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 },
-  }).unref();
   // A terminal's Ctrl-C or hang-up goes to the whole group; the parent still plans what it has begun, and ends this process then.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => undefined);
 }
