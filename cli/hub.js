@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 
 const needed = 24;
 
-// The young generation of a hub that serves: as large as what 32 requests of 90 KB hold at once, so that it dies there and isn't moved to the old one first.
+// The young generation of a hub that serves: what requests bring is to die there and not to be moved to the old one first (docs/adr/0005-type-stripping-and-node.md).
 const youngFlags = ["--min-semi-space-size=48", "--max-semi-space-size=48"];
 
 if (Number(process.versions.node.split(".")[0]) >= needed) {

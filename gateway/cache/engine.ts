@@ -26,7 +26,7 @@ export interface SharedStore {
   bundle(places: readonly RecordPlace[], question: string, records: readonly (readonly Segment[])[]): void;
   /** Returns at once; the write goes on behind. */
   write(place: RecordPlace, segments: readonly Segment[], lifetimeMs: number): void;
-  /** Reads a whole answer. @returns Undefined where there is none, or none that can be read. */
+  /** Reads a whole answer that was written under the current secret. @returns Undefined where there is none, or none that can be read. */
   readAnswer(key: string): Promise<Uint8Array | undefined>;
   /** Keeps a whole answer, sealed as one that may hold data of every level. Returns at once. */
   writeAnswer(key: string, bytes: Uint8Array, lifetimeMs: number): void;

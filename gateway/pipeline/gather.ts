@@ -61,10 +61,10 @@ export function createGatherer(options: GathererOptions): Gatherer {
       const { prepared, variables, moment, event, hangup } = gathering;
       const mark = options.markOf === undefined ? "" : options.markOf();
       const isRepeatable = prepared.cleared.operationKind === "query" && event === undefined;
-      if (!isRepeatable || mark === undefined) return gatherOnce(options, gathering);
+      const kept = mark === "" || !prepared.runner.isKeepable ? undefined : options.kept;
+      if (!isRepeatable || mark === undefined || (kept === undefined && !options.isSharing)) return gatherOnce(options, gathering);
       const day = prepared.cleared.isConditioned ? moment.today : null;
       const key = JSON.stringify([prepared.key, moment.caseReference ?? null, day, variables, mark, gathering.seenMark ?? null]);
-      const kept = mark === "" ? undefined : options.kept;
       const known = kept?.find(key);
       if (known !== undefined) return Promise.resolve(known);
       const begin = (everybody: Hangup | undefined): Promise<Gathered> =>
@@ -83,7 +83,7 @@ interface Keeping {
 async function gatherOrFind(options: GathererOptions, gathering: Gathering, keeping: Keeping | undefined): Promise<Gathered> {
   if (keeping === undefined) return await gatherOnce(options, gathering);
   const { kept, key } = keeping;
-  const found = gathering.prepared.runner.isKeepable ? await kept.findShared?.(key) : undefined;
+  const found = await kept.findShared?.(key);
   if (found !== undefined) return found;
   const gathered = await gatherOnce(options, gathering);
   kept.keep(key, gathered);

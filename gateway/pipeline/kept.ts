@@ -57,13 +57,13 @@ export function createKeptAnswers({ bytesMax, shared, nowMs, count }: KeptOption
             const isServed = found !== undefined && nowMs() < expiryOf(found);
             count(isServed ? "hit-store" : "miss");
             if (!isServed) return undefined;
-            memory?.set(key, found);
+            memory?.set(key, withOwnBytes(found));
             return found;
           },
     keep(key, gathered): void {
-      // What came whole from here is here.
-      if (!isWhole(gathered) || find(key) === gathered) return;
-      memory?.set(key, gathered);
+      // Where equal requests don't share, another may have kept it meanwhile.
+      if (!isWhole(gathered) || find(key) !== undefined) return;
+      memory?.set(key, withOwnBytes(gathered));
       shared?.write(key, packGathered(gathered), expiryOf(gathered) - nowMs());
     },
   };
@@ -72,6 +72,13 @@ export function createKeptAnswers({ bytesMax, shared, nowMs, count }: KeptOption
 function createMemory(bytesMax: number): LRUCache<string, Gathered> | undefined {
   if (bytesMax === 0) return undefined;
   return new LRUCache({ maxSize: bytesMax, sizeCalculation: ({ projected }, key) => projected.data.length + key.length * 2 + entryBytes });
+}
+
+/** Short answers lie together in a page of Node's, which one of them would hold as a whole. */
+function withOwnBytes({ collected, projected }: Gathered): Gathered {
+  const data = Buffer.allocUnsafeSlow(projected.data.length);
+  projected.data.copy(data);
+  return { collected, projected: { ...projected, data } };
 }
 
 function expiryOf({ collected }: Gathered): number {

@@ -3,7 +3,7 @@ import { createPlanEngine, type PlanEngine } from "./engine.ts";
 import type { WorkerAnswer, WorkerOrder } from "./processes.ts";
 
 /** The planner's process: it reads one supergraph, then plans one operation after the other until its parent is gone. */
-function serve(answer: (message: WorkerAnswer) => void): (order: WorkerOrder) => void {
+function serve(parent: number, answer: (message: WorkerAnswer) => void): (order: WorkerOrder) => void {
   let engine: PlanEngine | undefined;
   let isWatched = false;
   return (order) => {
@@ -17,7 +17,7 @@ function serve(answer: (message: WorkerAnswer) => void): (order: WorkerOrder) =>
         }
         return;
       case "plan":
-        if (!isWatched) watchParent();
+        if (!isWatched) watchParent(parent);
         isWatched = true;
         engine?.plan(order.request, 0).then(
           (node) => answer({ kind: "planned", node }),
@@ -28,9 +28,9 @@ function serve(answer: (message: WorkerAnswer) => void): (order: WorkerOrder) =>
 }
 
 /** Needed only where the planner's own code is at something, so nobody waits for it at the start. */
-function watchParent(): void {
+function watchParent(parent: number): void {
   const resourceLimits = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 };
-  new Worker(new URL("watch.ts", import.meta.url), { workerData: process.ppid, resourceLimits }).unref();
+  new Worker(new URL("watch.ts", import.meta.url), { workerData: parent, resourceLimits }).unref();
 }
 
 function messageOf(error: unknown): string {
@@ -38,7 +38,7 @@ function messageOf(error: unknown): string {
 }
 
 function main(): void {
-  const obey = serve((message) => process.send?.(message, undefined, undefined, () => undefined));
+  const obey = serve(process.ppid, (message) => process.send?.(message, undefined, undefined, () => undefined));
   process.on("message", (order) => obey(order as WorkerOrder));
   process.on("disconnect", () => process.exit(0));
   // A terminal's Ctrl-C or hang-up goes to the whole group; the parent still plans what it has begun, and ends this process then.

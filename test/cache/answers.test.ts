@@ -1,5 +1,6 @@
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { SharedStore } from "../../gateway/cache/engine.ts";
 import type { SharedAnswers } from "../../gateway/core/ports.ts";
 import type { Gathered } from "../../gateway/pipeline/gathered.ts";
 import { createKeptAnswers, type KeptAnswers } from "../../gateway/pipeline/kept.ts";
@@ -37,6 +38,19 @@ test("an answer that one hub has written another one reads, under its own key al
   await put(one, "operation 1");
   expect(Buffer.from((await other.read("operation 1")) ?? []).toString()).toBe(words);
   expect(await other.read("operation 2")).toBeUndefined();
+});
+
+test("an answer of before the hub's key was changed is not read: its pseudonyms are of that key", async () => {
+  const [earlier, later] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
+  const open = async (secrets: readonly Uint8Array[]): Promise<SharedStore> => {
+    const { engine } = await openRedisEngine({ url: redis.url, secrets });
+    if (engine.store === undefined) throw new Error("The engine shares nothing.");
+    return engine.store;
+  };
+  const [before, after] = [await open([earlier]), await open([later, earlier])];
+  before.writeAnswer("changed", Buffer.from(words), 60_000);
+  await waitUntil(async () => (await before.readAnswer("changed")) !== undefined);
+  expect(await after.readAnswer("changed")).toBeUndefined();
 });
 
 test("an answer that was moved to another key is not read, and none can be read in Redis", async () => {
@@ -95,7 +109,7 @@ test("an answer comes back from Redis as it was kept, counts and age included", 
   expect(other.find("kept")).toBeUndefined();
 });
 
-test("a hub without memory for it serves whole answers from Redis until something is invalidated", async () => {
+test("a hub without memory for it serves whole answers from Redis", async () => {
   const world = await startWorld({
     departments: ["transport"],
     settings: { REDIS_URL: redis.url, CACHE_BYTES_MAX: "0", CACHE_TIMEOUT_MS: "2000", CACHE_LEASE_WAIT_MS: "0" },

@@ -46,11 +46,19 @@ test("an answer is served as long as every part of it would be, and under its ow
   kept.keep("k", gathered);
   expect(kept.find("other")).toBeUndefined();
   nowMs = 999;
-  expect(kept.find("k")).toBe(gathered);
+  expect(kept.find("k")).toEqual(gathered);
   nowMs = 1_000;
   expect(kept.find("k")).toBeUndefined();
   nowMs = 0;
   expect(kept.find("k")).toBeUndefined();
+});
+
+test("a short answer holds its own bytes and no more", () => {
+  const kept = open();
+  const data = Buffer.allocUnsafe(10).fill("x");
+  expect(data.buffer.byteLength).toBeGreaterThan(10);
+  kept.keep("k", answer({}, { data }));
+  expect(kept.find("k")?.projected.data.buffer.byteLength).toBe(10);
 });
 
 test("however many are kept, they take no more than they may", () => {
