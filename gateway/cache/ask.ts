@@ -38,7 +38,7 @@ export function questionFor({ plan, narrowed }: AskSite, fetched: readonly Wante
   const representations = isEntities ? parts.map((part) => fetched.flatMap(({ bound, text }) => (bound.part === part ? [text] : []))) : [];
   // A field of the root that conditions leave out needs no narrower text either: the variables say so.
   const isAll = whole.size === wanted.size && parts.every((part) => wanted.has(part.responseKey));
-  if (isAll) return { text: undefined, variableNames: fetch.variableNames, representations, whole };
+  if (isAll) return { text: plan.text, variableNames: fetch.variableNames, representations, whole };
   const { text, variables } = narrowedFor({ plan, narrowed }, wanted);
   return { text, variableNames: fetch.variableNames.filter((name) => variables.has(name)), representations, whole };
 }

@@ -33,6 +33,8 @@ export interface Part {
 export interface Plan {
   readonly fetch: FetchStep;
   readonly operation: OperationDefinitionNode;
+  /** The operation's text where it isn't the fetch's own. */
+  readonly text: string | undefined;
   readonly parts: readonly Part[];
   readonly variables: readonly string[];
 }
@@ -52,11 +54,20 @@ export function compilePlan(fetch: FetchStep, before: readonly FetchStep[], cont
   const document = inlineFragments(parse(fetch.text, { noLocation: true }));
   const operation = document.definitions.find((node) => node.kind === Kind.OPERATION_DEFINITION);
   if (operation === undefined) return undefined;
-  const found = attachments.length > 0 ? entityParts(operation, attachments, context) : rootParts(operation, context);
+  const found = readParts(operation, attachments, context);
   if (found === undefined || found.length === 0) return undefined;
   const isShared = found.every((part) => part.isShared) && before.every((one) => isShareable(one, context.catalogue));
   const parts = isShared ? found : found.map((part) => ({ ...part, isShared }));
-  return { fetch, operation, parts, variables: [...new Set(parts.flatMap((part) => part.variables))] };
+  return { fetch, operation, text: undefined, parts, variables: [...new Set(parts.flatMap((part) => part.variables))] };
+}
+
+/** Reads the kinds of records of an operation. @returns Undefined when one of them can't be kept. */
+export function readParts(
+  operation: OperationDefinitionNode,
+  attachments: readonly Attachment[],
+  context: TemplateContext,
+): Part[] | undefined {
+  return attachments.length > 0 ? entityParts(operation, attachments, context) : rootParts(operation, context);
 }
 
 function isShareable({ coordinates }: FetchStep, catalogue: Catalogue): boolean {

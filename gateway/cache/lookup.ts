@@ -122,6 +122,14 @@ function takeFound(site: LookupSite, all: readonly Wanted[], found: readonly (re
   }
 }
 
+/** The same record, for a question that asks for more. What is beyond its age is wanted as a whole. */
+export function wantMore(site: LookupSite, wanted: Wanted, bound: BoundPart): Wanted {
+  const more = { ...wanted, bound };
+  const { record } = wanted;
+  const isKnown = record !== undefined && !wanted.isStale;
+  return { ...more, served: isKnown ? serve(site, more, { record, nowMs: site.engine.nowMs(), isStaleAllowed: false }) : absent };
+}
+
 interface Trial {
   readonly record: CacheRecord | undefined;
   readonly nowMs: number;

@@ -4,13 +4,25 @@ import { type BoundPart, bindPart } from "./compile.ts";
 import type { LookupResult } from "./engine.ts";
 import { hasSeen } from "./epochs.ts";
 import { fill, type Stamp, takeStamp } from "./fill.ts";
-import { type LookupSite, listWanted, lookUp, readShared, type Wanted } from "./lookup.ts";
+import { type LookupSite, listWanted, lookUp, readShared, type Wanted, wantMore } from "./lookup.ts";
 import { type Arrived, compose, invalidData, objectsOf, wholePath } from "./merge.ts";
 
 /** A plan with what is known of it from earlier requests. */
 export interface ObtainSite extends LookupSite, AskSite {
   /** Bound parts by the values of their variables; bounded. */
   readonly bound: Map<string, readonly BoundPart[]>;
+  /** Undefined where no more is ever asked for. */
+  readonly broad: Broadening | undefined;
+}
+
+/** Gives calls more to bring. */
+export interface Broadening {
+  /** Told that a record was there and lacked some of what is asked for. */
+  lacked(): void;
+  /** @returns Undefined when no more is to be asked for. */
+  find(): ObtainSite | undefined;
+  /** Told that a call that asked for more failed, or brought an error. */
+  failed(): void;
 }
 
 type Outcome<Result> = Promise<Result | CachedData>;
@@ -40,12 +52,40 @@ export async function obtain<Result extends CallResult>(site: ObtainSite, reques
   const isMissing = left.some(({ served }) => served.kind === "miss");
   note(site, request, all);
   if (!isMissing) return { kind: "data", data: compose(plan, all, undefined), errors: [] };
-  const fetching = begin(site, { all, fetched: all.filter((wanted) => wanted.served.kind === "miss" || wanted.isStale) });
+  if (left.some(({ served }) => served.kind === "miss" && served.reason === "fields")) site.broad?.lacked();
   try {
-    return finish(site, fetching, await request.call({ ...fetching.question, mark: fetching.mark, isDetached: false }));
+    return await fetchFor(site, request, { all, fetched: all.filter((wanted) => wanted.served.kind === "miss" || wanted.isStale) });
   } finally {
     release?.();
   }
+}
+
+/** Asks for what is missing, and for what will be next where that can be told; for no more than must be where that brings an error. */
+async function fetchFor<Result extends CallResult>(site: ObtainSite, request: CacheRequest<Result>, needed: Needed): Outcome<Result> {
+  const ask = async (fetching: Fetching): Promise<Result> =>
+    await request.call({ ...fetching.question, mark: fetching.mark, isDetached: false });
+  const broad = beginBroad(site, request, needed);
+  if (broad !== undefined) {
+    const reply = await ask(broad);
+    if (reply.kind !== "failure" && reply.data !== undefined && (reply.errors ?? []).length === 0) return finish(broad, reply);
+    site.broad?.failed();
+    // A department that isn't there isn't asked twice.
+    if (reply.kind === "failure") return reply;
+  }
+  const fetching = begin(site, { ...needed, origin: needed.fetched });
+  return finish(fetching, await ask(fetching));
+}
+
+function beginBroad(site: ObtainSite, { variables }: CacheRequest<CallResult>, { all, fetched }: Needed): Fetching | undefined {
+  const broad = site.broad?.find();
+  const parts = broad === undefined ? [] : bindParts(broad, variables);
+  if (broad === undefined || parts.length === 0) return undefined;
+  const byKey = new Map(parts.map((bound) => [bound.part.responseKey, bound]));
+  const more = fetched.flatMap((wanted) => {
+    const bound = byKey.get(wanted.bound.part.responseKey);
+    return bound === undefined ? [] : [wantMore(site, wanted, bound)];
+  });
+  return more.length === fetched.length ? begin(broad, { all, fetched: more, origin: fetched }) : undefined;
 }
 
 function isFresh({ engine: { table, isStrict } }: ObtainSite, seenMark: string | undefined): boolean {
@@ -150,9 +190,15 @@ async function awaitOther(site: ObtainSite, left: readonly Wanted[]): Promise<((
   return undefined;
 }
 
-interface Fetching {
+interface Needed {
   readonly all: readonly Wanted[];
   readonly fetched: readonly Wanted[];
+}
+
+interface Fetching extends Needed {
+  readonly site: ObtainSite;
+  /** What `fetched` stands for, in the same order: the same records, of which less may be asked. */
+  readonly origin: readonly Wanted[];
   readonly question: Question;
   readonly stamps: readonly Stamp[];
   /** State of the epochs with which the call leaves. */
@@ -160,25 +206,31 @@ interface Fetching {
   readonly fetchedAtMs: number;
 }
 
-function begin(site: ObtainSite, { all, fetched }: Pick<Fetching, "all" | "fetched">): Fetching {
+function begin(site: ObtainSite, needed: Pick<Fetching, "all" | "fetched" | "origin">): Fetching {
   const { engine } = site;
-  const stamps = fetched.map((wanted) => takeStamp(site, wanted));
-  return { all, fetched, question: questionFor(site, fetched), stamps, mark: engine.table.mark(), fetchedAtMs: engine.nowMs() };
+  const stamps = needed.fetched.map((wanted) => takeStamp(site, wanted));
+  return { ...needed, site, question: questionFor(site, needed.fetched), stamps, mark: engine.table.mark(), fetchedAtMs: engine.nowMs() };
 }
 
-function finish<Result extends CallResult>(site: ObtainSite, fetching: Fetching, reply: Result): Result | CachedData {
+function finish<Result extends CallResult>(fetching: Fetching, reply: Result): Result | CachedData {
+  const { site, all, fetched, origin } = fetching;
   const { plan } = site;
-  const { all, fetched } = fetching;
   if (reply.kind === "failure" || reply.data === undefined) return reply;
   const errors = reply.errors ?? [];
   const arrived = objectsOf(plan, fetched, reply.data);
   if (arrived === undefined) return { kind: "data", data: invalidData(plan), errors };
   // A reply with errors lacks something, and nobody can tell what would be there: none of it is kept.
-  if (errors.length === 0) keepArrived(site, fetching, arrived);
-  return { kind: "data", data: compose(plan, all, arrived), errors: errors.map(({ path }) => ({ path: wholePath(fetched, path) })) };
+  if (errors.length === 0) keepArrived(fetching, arrived);
+  const own: Arrived = new Map(
+    fetched.flatMap((wanted, index) => {
+      const [object, asked] = [arrived.get(wanted), origin[index]];
+      return object === undefined || asked === undefined ? [] : [[asked, object] as const];
+    }),
+  );
+  return { kind: "data", data: compose(plan, all, own), errors: errors.map(({ path }) => ({ path: wholePath(fetched, path) })) };
 }
 
-function keepArrived(site: ObtainSite, { fetched, stamps, fetchedAtMs, question }: Fetching, arrived: Arrived): void {
+function keepArrived({ site, fetched, stamps, fetchedAtMs, question }: Fetching, arrived: Arrived): void {
   for (const [index, wanted] of fetched.entries()) {
     const object = arrived.get(wanted);
     const own = stamps[index];
@@ -193,10 +245,11 @@ function refresh<Result extends CallResult>(site: ObtainSite, request: CacheRequ
   const stale = all.filter(({ isStale, place }) => isStale && !refreshing.has(place.key));
   if (stale.length === 0) return;
   for (const { place } of stale) refreshing.add(place.key);
-  const fetching = begin(site, { all: stale, fetched: stale });
+  const needed = { all: stale, fetched: stale };
+  const fetching = beginBroad(site, request, needed) ?? begin(site, { ...needed, origin: stale });
   void request
     .call({ ...fetching.question, mark: fetching.mark, isDetached: true })
-    .then((reply) => finish(site, fetching, reply))
+    .then((reply) => finish(fetching, reply))
     .finally(() => {
       for (const { place } of stale) refreshing.delete(place.key);
     });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { describeBroader } from "./broader.ts";
 import { describeGone } from "./gone.ts";
 import { describeLapse } from "./lapse.ts";
 import { describeParts } from "./partly.ts";
@@ -11,6 +12,7 @@ export function describeCache(name: string, open: Open): void {
     describeNothing(open);
     describeMeeting(open);
     describeParts(open);
+    describeBroader(open);
     describeLapse(open);
     describeGone(open);
     describeScopes(open);

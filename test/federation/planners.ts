@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { HubError } from "../../gateway/core/errors.ts";
 import type { PlanEngine } from "../../gateway/plan/engine.ts";
 import type { WorkerAnswer, WorkerOrder } from "../../gateway/plan/processes.ts";
 
@@ -10,20 +11,31 @@ export interface SharedPlanner {
   close(): Promise<void>;
 }
 
+/** How long a supergraph may take to be read, in milliseconds. */
+const readMs = 60_000;
+
 /** Starts the planner when it is first needed, and again whenever it has ended: its native code may end it. */
 export function createSharedPlanner(): SharedPlanner {
   let child: ChildProcess | undefined;
 
-  async function ask(order: WorkerOrder): Promise<WorkerAnswer> {
+  async function ask(order: WorkerOrder, timeoutMs: number): Promise<WorkerAnswer> {
     const asked = child ?? start();
     child = asked;
     return await new Promise<WorkerAnswer>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        child = undefined;
+        asked.removeAllListeners();
+        asked.kill("SIGKILL");
+        reject(new HubError("DEADLINE_EXCEEDED", "The planner was stopped.", { timeoutMs }));
+      }, timeoutMs);
       const end = (): void => {
+        clearTimeout(timer);
         if (child === asked) child = undefined;
         reject(new Error("The planner's process has ended."));
       };
       asked.once("exit", end);
       asked.once("message", (answer) => {
+        clearTimeout(timer);
         asked.off("exit", end);
         resolve(answer as WorkerAnswer);
       });
@@ -32,7 +44,7 @@ export function createSharedPlanner(): SharedPlanner {
   }
 
   async function read(supergraphSdl: string): Promise<Extract<WorkerAnswer, { kind: "ready" }>> {
-    const answer = await ask({ kind: "read", supergraphSdl });
+    const answer = await ask({ kind: "read", supergraphSdl }, readMs);
     if (answer.kind === "ready") return answer;
     throw new Error(answer.kind === "failed" ? answer.message : "The planner answered out of turn.");
   }
@@ -43,12 +55,12 @@ export function createSharedPlanner(): SharedPlanner {
       let reader = child;
       return {
         overrides,
-        async plan(request) {
+        async plan(request, timeoutMs) {
           if (child === undefined || child !== reader) {
             await read(supergraphSdl);
             reader = child;
           }
-          const answer = await ask({ kind: "plan", request });
+          const answer = await ask({ kind: "plan", request }, timeoutMs);
           if (answer.kind === "planned") return answer.node;
           throw new Error(answer.kind === "failed" ? answer.message : "The planner answered out of turn.");
         },

@@ -1,6 +1,7 @@
 import { composeServices } from "@apollo/composition";
 import { type GraphQLSchema, parse, validate } from "graphql";
 import type { Caller } from "../../gateway/core/caller.ts";
+import { HubError } from "../../gateway/core/errors.ts";
 import { createPlanner, type Planner } from "../../gateway/plan/plan.ts";
 import type { EntitlementQuestion, Policy } from "../../policies/engine/policy.ts";
 import { readSupergraph, type Supergraph } from "../../schema/supergraph.ts";
@@ -54,7 +55,13 @@ interface Scene {
   /** A hub whose graph holds more that nobody shares. */
   readonly secret: Side;
   readonly isDeep: boolean;
+  /** How many operations weren't planned in time so far. */
+  readonly unplanned: () => number;
 }
+
+/** Operations of one federation that the planner may fail to plan in time; then the next federation's turn is due. */
+const unplannedMax = 3;
+const planTimeoutMs = 5_000;
 
 /** Makes a federation with agreements from a seed and asks random operations in two worlds that differ in what the caller may not see. */
 export async function tryLeaks(seed: number, casesMax: number, shared: SharedPlanner): Promise<LeakResult> {
@@ -73,7 +80,7 @@ export async function tryLeaks(seed: number, casesMax: number, shared: SharedPla
   const scene = await openScene(chance, { seed, model, listings, supergraphSdl, shared });
   const leaks: string[] = [];
   let cases = 0;
-  for (let attempt = 0; attempt < casesMax * 8 && cases < casesMax; attempt += 1) {
+  for (let attempt = 0; attempt < casesMax * 8 && cases < casesMax && scene.unplanned() < unplannedMax; attempt += 1) {
     const operation = makeProbe(chance, scene.apiSchema, makeOperation(scene.apiSchema, chance));
     if (operation.isValid && validate(scene.apiSchema, parse(operation.text, { noLocation: true })).length > 0) continue;
     cases += 1;
@@ -109,7 +116,7 @@ async function openScene(chance: Chance, { seed, model, listings, supergraphSdl,
   const isDeep = chance.is(0.3);
   const eyes = createEyes({ model, policy, question, isDeep });
   const departments = buildDepartments({ model, listings, secrets: secretsOf(policy, question) });
-  const planner = await openPlanner(supergraphSdl, supergraph, shared);
+  const { planner, unplanned } = await openPlanner(supergraphSdl, supergraph, shared);
   const open = async (seeing: Eyes, salt: string): Promise<Side> => {
     const opened = departments.open(seeing, salt);
     return { departments: opened, hub: await buildGovernedHub({ supergraph, policy, planner, departments: opened }) };
@@ -119,23 +126,38 @@ async function openScene(chance: Chance, { seed, model, listings, supergraphSdl,
   const secretDepartments = departments.open(eyes[0], "first");
   const secretHub = await openSecret(chance, { supergraph, policy, planner, departments: secretDepartments });
   const secret: Side = { departments: secretDepartments, hub: secretHub };
-  return { seed, model, apiSchema: supergraph.apiSchema, caller, other, alone, busy, secret, isDeep };
+  return { seed, apiSchema: supergraph.apiSchema, model, caller, other, alone, busy, secret, isDeep, unplanned };
 }
 
-async function openPlanner(supergraphSdl: string, { apiSchema }: Supergraph, shared: SharedPlanner): Promise<Planner> {
+interface OpenPlanner {
+  readonly planner: Planner;
+  readonly unplanned: Scene["unplanned"];
+}
+
+async function openPlanner(supergraphSdl: string, { apiSchema }: Supergraph, shared: SharedPlanner): Promise<OpenPlanner> {
   const engine = await shared.read(supergraphSdl);
   const planned = new Map<string, ReturnType<typeof engine.plan>>();
+  let unplanned = 0;
+  const planOnce: typeof engine.plan = async (request, timeoutMs) => {
+    try {
+      return await engine.plan(request, timeoutMs);
+    } catch (error) {
+      if (error instanceof HubError && error.code === "DEADLINE_EXCEEDED") unplanned += 1;
+      throw error;
+    }
+  };
   // Five hubs plan the same operations here.
   const remembering: typeof engine = {
     ...engine,
     plan(request, timeoutMs) {
       const key = JSON.stringify(request);
-      const plan = planned.get(key) ?? engine.plan(request, timeoutMs);
+      const plan = planned.get(key) ?? planOnce(request, timeoutMs);
       planned.set(key, plan);
       return plan;
     },
   };
-  return createPlanner({ engine: remembering, apiSchema, overrideLabels: [], timeoutMs: 5_000, concurrencyMax: 1, waitingMax: 100 });
+  const limits = { overrideLabels: [], timeoutMs: planTimeoutMs, concurrencyMax: 1, waitingMax: 100 };
+  return { planner: createPlanner({ engine: remembering, apiSchema, ...limits }), unplanned: () => unplanned };
 }
 
 /** The same hub on a graph with more in it. */
