@@ -42,9 +42,7 @@ export function createFetchCache({ engine, schema, catalogue, ...graph }: FetchC
       const site = { ...siteOf(plan), broad: createBroadening(plan, { lacks, context }, siteOf) };
       return { obtain: (request) => obtain(site, request) };
     },
-    async touch(subgraph): Promise<void> {
-      await engine.table.bump([{ subgraph, slots: [SUBGRAPH_SLOT] }]);
-    },
+    touch: (subgraph) => engine.table.bump([{ subgraph, slots: [SUBGRAPH_SLOT] }]),
     answers: engine.store === undefined ? undefined : shareAnswers(engine.store, graph.schemaHash),
     mark: () => {
       const { table, isStrict } = engine;

@@ -18,4 +18,6 @@ export interface Answer {
   readonly ageSeconds: number | undefined;
   /** Value of the `Cache-Status` header (RFC 9211); undefined when no cache was asked. */
   readonly cacheStatus: string | undefined;
+  /** State of the cache that tells of the mutations that were run; undefined when none were, or nobody could be told. */
+  readonly epoch: string | undefined;
 }

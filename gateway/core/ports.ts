@@ -74,8 +74,11 @@ export interface FetchCache {
    * @returns Undefined when nothing of the fetch may be kept.
    */
   compile(fetch: FetchStep, before: readonly FetchStep[]): CachedFetch | undefined;
-  /** Tells that a mutation was run at a subgraph: nothing that was fetched from it before is served any more. */
-  touch(subgraph: string): Promise<void>;
+  /**
+   * Tells that a mutation was run at a subgraph: nothing that was fetched from it before is served any more.
+   * @returns The mark that tells of it; undefined when it couldn't be told to other hubs.
+   */
+  touch(subgraph: string): Promise<string | undefined>;
   /** Whole answers that hubs of one store share; undefined where there is no such store. */
   readonly answers: SharedAnswers | undefined;
   /** The state of the epochs; equal marks mean that nothing was invalidated between. Undefined while that can't be told without asking, empty while nothing is served. */

@@ -19,6 +19,8 @@ export interface Collected extends CacheTally {
   /** Subgraphs that were asked or whose cached replies were used, sorted. */
   readonly subgraphs: readonly string[];
   readonly fetches: number;
+  /** State of the cache that tells of the mutations that were run; undefined when none were, or nobody could be told. */
+  readonly epoch: string | undefined;
 }
 
 /** What differs from request to request. */
@@ -82,6 +84,7 @@ interface Run extends OpenTally {
   readonly problems: Problem[];
   readonly subgraphs: Set<string>;
   fetches: number;
+  epoch: string | undefined;
 }
 
 /**
@@ -104,6 +107,7 @@ export function createRunner(options: RunnerOptions): Runner {
         problems: [],
         subgraphs: new Set(),
         fetches: 0,
+        epoch: undefined,
         ...createTally(),
       };
       const scene: Scene = { options, compiled, run };
@@ -169,7 +173,7 @@ async function runFetch(scene: Scene, compiled: CompiledFetch): Promise<void> {
   const representations = entities.map((found) => found.representations);
   const reply = await obtainReply(scene, compiled, representations);
   // Whatever has become of a mutation, it may have changed what was fetched before.
-  if (fetch.operationKind === "mutation") await scene.options.cache?.touch(fetch.subgraph);
+  if (fetch.operationKind === "mutation") run.epoch = (await scene.options.cache?.touch(fetch.subgraph)) ?? run.epoch;
   placeReply(scene, compiled, { reply, entities });
 }
 

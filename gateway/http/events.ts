@@ -125,7 +125,7 @@ async function answerOver(options: LiveOptions, { request, stream, caller }: Ask
 export function refusalAnswer(error: unknown, requestId: string, log: Log): Answer {
   if (!(error instanceof HubError)) log.error({ requestId, error: describeError(error) }, "http.failed");
   const { status, ...refusal } = refusalError(error, requestId);
-  return { status, data: undefined, errors: [refusal], hub: {}, ageSeconds: undefined, cacheStatus: undefined };
+  return { status, data: undefined, errors: [refusal], hub: {}, ageSeconds: undefined, cacheStatus: undefined, epoch: undefined };
 }
 
 function describeError(error: unknown): string {

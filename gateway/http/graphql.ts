@@ -58,6 +58,7 @@ export function createGraphqlHandler(options: GraphqlOptions): GraphqlHandler {
     }
     if (answer.status === 405) reply.header("allow", "POST");
     if (answer.cacheStatus !== undefined) reply.header("cache-status", answer.cacheStatus);
+    if (answer.epoch !== undefined) reply.header(EPOCH_HEADER, answer.epoch);
     if (answer.ageSeconds !== undefined) reply.header("age", String(answer.ageSeconds));
     await reply.code(statusOf(answer, media)).header("content-type", media.contentType).send(bytesOfAnswer(answer));
   };

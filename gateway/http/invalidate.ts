@@ -44,5 +44,8 @@ const markPattern = /^[0-9a-f]{16}\.\d{1,15}$/;
 export function seenMarkOf(header: string | readonly string[] | undefined): string | undefined {
   if (header === undefined) return undefined;
   if (typeof header === "string" && markPattern.test(header)) return header;
-  throw new HubError("HEADER_INVALID", "`Hub-Epoch` is what `POST /invalidate` gave in its header of that name.");
+  throw new HubError(
+    "HEADER_INVALID",
+    "`Hub-Epoch` is what `POST /invalidate`, or the answer to a mutation, gave in its header of that name.",
+  );
 }

@@ -220,6 +220,7 @@ export async function run(scene: Scene, prepared: PreparedOperation): Promise<An
     hub: describeBasis(prepared, collected, options.nowMs()),
     ageSeconds: ageOf(collected, options.nowMs()),
     cacheStatus: cacheStatusOf(collected, options.nowMs()),
+    epoch: collected.epoch,
   };
 }
 
@@ -284,7 +285,7 @@ export async function refuse(scene: Scene, error: unknown, judged: Judged | unde
       options.log.warn({ requestId: request.requestId }, "record.lost");
     }
   }
-  return { status, data: undefined, errors: [refusal], hub: {}, ageSeconds: undefined, cacheStatus: undefined };
+  return { status, data: undefined, errors: [refusal], hub: {}, ageSeconds: undefined, cacheStatus: undefined, epoch: undefined };
 }
 
 function describeError(error: unknown): string {

@@ -44,6 +44,7 @@ export function unpackGathered(bytes: Uint8Array): Gathered | undefined {
     collected: {
       subgraphs,
       fetches: 0,
+      epoch: undefined,
       cacheHits,
       cacheMisses: 0,
       cacheStale: 0,

@@ -89,6 +89,7 @@ test("an answer comes back from Redis as it was kept, counts and age included", 
     collected: {
       subgraphs: ["a", "b"],
       fetches: 0,
+      epoch: undefined,
       cacheHits: 3,
       cacheMisses: 0,
       cacheStale: 0,

@@ -59,9 +59,10 @@ function describeLate(open: Open): void {
   });
 
   test("serves nothing older than a mutation whose answer was given", async () => {
-    const { town } = await openTown(open);
+    const { town, engine } = await openTown(open);
     await town.ask(`{ park(id: "1") { colour } }`);
-    await town.ask(`mutation { paint(id: "1", colour: "white") { id } }`);
+    const { collected } = await town.ask(`mutation { paint(id: "1", colour: "white") { id } }`);
+    expect(collected.epoch).toBe(engine.table.mark());
     expect((await town.ask(`{ park(id: "1") { colour } }`)).data).toEqual({ park: { colour: "white" } });
   });
 }

@@ -28,7 +28,15 @@ function standOf(number: number): Stand {
     pipeline: {
       async answer(): Promise<Answer> {
         await held.promise;
-        return { status: 200, data: Buffer.from(String(number)), errors: [], hub: {}, ageSeconds: undefined, cacheStatus: undefined };
+        return {
+          status: 200,
+          data: Buffer.from(String(number)),
+          errors: [],
+          hub: {},
+          ageSeconds: undefined,
+          cacheStatus: undefined,
+          epoch: undefined,
+        };
       },
     },
     isClosed: () => isClosed,

@@ -241,15 +241,12 @@ async function askBoth({ first, second }: Pair, asked: Asked): Promise<readonly 
 async function askBusy(scene: Scene, asked: Asked, others: Asked): Promise<readonly [Observed, Observed]> {
   const { first, second } = scene.busy;
   await askBoth(scene.busy, others);
-  const both = await Promise.all(
-    [first, second].map(async (side) => {
-      const [, mine] = await Promise.all([side.hub.ask(others), side.hub.ask(asked)]);
-      return { answer: mine, calls: side.departments.takeCalls(), records: side.hub.takeRecords() };
-    }),
-  );
-  const [left, right] = both;
-  if (left === undefined || right === undefined) throw new Error("Two worlds are asked.");
-  return [left, right];
+  const observeBusy = async ({ hub, departments }: Side): Promise<Observed> => {
+    const [, answer] = await Promise.all([hub.ask(others), hub.ask(asked)]);
+    return { answer, calls: departments.takeCalls(), records: hub.takeRecords() };
+  };
+  // One world after the other: they share a planner, and waiting for it would change what happens first.
+  return [await observeBusy(first), await observeBusy(second)];
 }
 
 /** What must be the same whatever a cache holds: everything but the age of the data and the header that tells of it. */

@@ -8,6 +8,7 @@ function answer(collected: Partial<Gathered["collected"]> = {}, projected: Parti
     collected: {
       subgraphs: ["a"],
       fetches: 0,
+      epoch: undefined,
       cacheHits: 3,
       cacheMisses: 0,
       cacheStale: 0,
