@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Edit, Leak } from "./seedsin.ts";
 
@@ -10,52 +10,25 @@ export interface Trial {
   readonly output: string;
 }
 
-/** Folders that the property runs on. */
-const copied = ["gateway", "policies/engine", "schema", "test/federation", "test/interference"] as const;
-
 const root = join(import.meta.dirname, "../..");
 
-/** Where copies are made: git passes it over, and packages are found from it. */
-const parentFolder = join(root, ".data", "seeded");
-
-/** How the property is run on a copy. */
+/** How the property is run. */
 export interface TrialOptions {
-  /** Names the copy's folder. */
-  readonly id: string;
   readonly federations: number;
   readonly casesEach: number;
   readonly timeoutMs: number;
 }
 
 /**
- * Runs the property, in a process of its own, on a copy of the sources with a leak in it.
+ * Runs the property, in a process of its own, on the sources with a leak in them.
  *
  * @throws {Error} for a change whose text isn't in its file exactly once.
  */
-export async function tryLeak(leak: Pick<Leak, "edits" | "seed">, options: TrialOptions): Promise<Trial> {
-  const folder = join(parentFolder, `${process.pid}-${options.id}`);
-  await mkdir(folder, { recursive: true });
-  try {
-    await Promise.all(copied.map((part) => cp(join(root, part), join(folder, part), { recursive: true })));
-    // Edits of one file follow each other.
-    for (const edit of leak.edits) await apply(folder, edit);
-    return await runProperty(folder, leak.seed, options);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-}
-
-async function apply(folder: string, { file, from, to }: Edit): Promise<void> {
-  const path = join(folder, file);
-  const text = await readFile(path, "utf8");
-  const parts = text.split(from);
-  if (parts.length !== 2) throw new Error(`${file} holds this ${parts.length - 1} times, not once; bring the leak up to date:\n${from}`);
-  await writeFile(path, parts.join(to));
-}
-
-function runProperty(folder: string, seed: number, { federations, casesEach, timeoutMs }: TrialOptions): Promise<Trial> {
-  const program = join(folder, "test/interference/programs/try.ts");
-  const child = spawn(process.execPath, [program, String(seed), String(federations), String(casesEach)], {
+export async function tryLeak({ edits, seed }: Pick<Leak, "edits" | "seed">, options: TrialOptions): Promise<Trial> {
+  await Promise.all(edits.map(check));
+  const { federations, casesEach, timeoutMs } = options;
+  const program = join(import.meta.dirname, "programs/try.ts");
+  const child = spawn(process.execPath, [program, ...[seed, federations, casesEach].map(String), JSON.stringify(edits)], {
     stdio: ["ignore", "pipe", "pipe"],
     timeout: timeoutMs,
   });
@@ -69,6 +42,12 @@ function runProperty(folder: string, seed: number, { federations, casesEach, tim
     child.once("error", reject);
     child.once("close", (status) => resolve({ status, output }));
   });
+}
+
+/** An edit that finds nothing would seed nothing, and the trial would tell of a property that is blind. */
+async function check({ file, from }: Edit): Promise<void> {
+  const times = (await readFile(join(root, file), "utf8")).split(from).length - 1;
+  if (times !== 1) throw new Error(`${file} holds this ${times} times, not once; bring the leak up to date:\n${from}`);
 }
 
 /** Does things two at a time, in order. */
