@@ -16,12 +16,26 @@ import { FORMAT_USAGE, formatOption, printRows, readFormat } from "./output.ts";
 const USAGE = `Usage: hub diff OLD NEW [--at TIME] [--format FORMAT] [--schema DIR]
 
 Says what changes when the policies of the folder NEW take the place of those of OLD: every bureau, purpose and coordinate that is decided
-differently from --at on, with an operation that is answered differently. Exits with 0 whether anything changes or not.
+differently from --at on, until when, with a case reference, without one or either way, and an operation that is answered differently. Exits
+with 0 whether anything changes or not.
   --at TIME       A day, or a time with its offset (default: now). What changes on a later day is told with that day.
   --schema DIR    Folder of supergraph.graphql (default: the project's own).
 ${FORMAT_USAGE}`;
 
-const COLUMNS = ["bureau", "purpose", "coordinate", "case", "from", "change", "before", "beforeBy", "after", "afterBy", "operation"];
+const COLUMNS = [
+  "bureau",
+  "purpose",
+  "coordinate",
+  "case",
+  "from",
+  "until",
+  "change",
+  "before",
+  "beforeBy",
+  "after",
+  "afterBy",
+  "operation",
+];
 
 /** `hub diff`: the semantic difference of two policy folders. */
 export async function runDiff(args: readonly string[], shell: Shell): Promise<number> {
@@ -50,13 +64,14 @@ async function mustLoad(folder: string, supergraph: Supergraph): Promise<Policy>
   throw new Error(`the policies of ${folder} can't be used:\n${loaded.problems.map((problem) => printPlaced(problem)).join("\n")}`);
 }
 
-function rowOf({ bureau, purpose, coordinate, isCaseGiven, fromMs, before, after, direction, operation }: Change): Row {
+function rowOf({ bureau, purpose, coordinate, when, fromMs, untilMs, before, after, direction, operation }: Change): Row {
   return {
     bureau,
     purpose,
     coordinate,
-    case: isCaseGiven ? "given" : "without",
+    case: when,
     from: dayOf(fromMs),
+    until: untilMs === undefined ? undefined : dayOf(untilMs),
     change: direction,
     before: decisionInWords(before),
     beforeBy: basisOf(before),

@@ -48,7 +48,7 @@ interface Ruling {
  * @returns The decisions; a coordinate that no agreement tells anything about is left out.
  */
 export function decideAll(graph: Graph, all: readonly Terms[], moment: Moment): ReadonlyMap<string, Decision> {
-  const voices = listVoices(all, moment);
+  const voices = listVoices(graph, all, moment);
   const rulings = new Map<string, Ruling>();
   for (const field of graph.fields.values()) rulings.set(field.coordinate, ruleField(field, voices.get(field.coordinate)));
   withholdDerived(graph, rulings);
@@ -70,11 +70,12 @@ interface Voice {
   readonly standing: Standing;
 }
 
-function listVoices(all: readonly Terms[], moment: Moment): ReadonlyMap<string, readonly Voice[]> {
+function listVoices({ fields }: Graph, all: readonly Terms[], moment: Moment): ReadonlyMap<string, readonly Voice[]> {
   const voices = new Map<string, Voice[]>();
   for (const terms of all) {
     const voice: Voice = { terms, standing: standingOf(terms, moment) };
-    for (const coordinate of new Set([...terms.shares.keys(), ...terms.withholds])) {
+    for (const coordinate of terms.mentions) {
+      if (!fields.has(coordinate)) continue;
       const found = voices.get(coordinate);
       if (found === undefined) voices.set(coordinate, [voice]);
       else found.push(voice);

@@ -1,19 +1,27 @@
 import { canonicalText } from "./canonical.ts";
 import type { Column } from "./cells.ts";
-import { listColumns, listGoverned } from "./cells.ts";
-import { agreementContent, conditionsContent, maskContent } from "./content.ts";
+import { listColumns } from "./cells.ts";
+import { conditionsContent, maskContent } from "./content.ts";
+import { decideAll } from "./decide.ts";
 import { compareMasks } from "./masks.ts";
 import type { Policy } from "./policy.ts";
-import { createSampler } from "./sample.ts";
-import type { Decision } from "./words.ts";
+import type { Reach } from "./reach.ts";
+import { readReach } from "./reach.ts";
+import type { Sampling } from "./sample.ts";
+import { createSampling } from "./sample.ts";
+import type { Terms } from "./terms.ts";
+import type { Condition, Decision } from "./words.ts";
 
-/** A cell of the matrix that two bundles decide differently. */
+/** A coordinate that two bundles decide differently for a bureau and a purpose. */
 export interface Change extends Column {
+  /** A field of a type or an interface, an argument, an input field or an enum's value. */
   readonly coordinate: string;
-  /** Whether this is the decision with a case reference where one is required. */
-  readonly isCaseGiven: boolean;
+  /** Whether the decision changes with a case reference where one is required, without one, or either way. */
+  readonly when: "given" | "without" | "either";
   /** Epoch milliseconds from which the two differ in this way: the moment asked about, or a later edge of an agreement. */
   readonly fromMs: number;
+  /** Epoch milliseconds from which they don't differ in this way any more; undefined where that stays. */
+  readonly untilMs: number | undefined;
   readonly before: Decision;
   readonly after: Decision;
   readonly direction: "wider" | "narrower" | "other";
@@ -23,116 +31,187 @@ export interface Change extends Column {
 
 const NOT_IN_AGREEMENT: Decision = Object.freeze({ kind: "deny", reason: "NOT_IN_AGREEMENT" });
 
+/** One of the two policies, with what is read of it once. */
+interface Side {
+  readonly policy: Policy;
+  readonly reach: Reach;
+  /** What is decided of a bureau without any agreement: what is OPEN is in it. */
+  readonly unsaid: ReadonlyMap<string, Decision>;
+  readonly sampling: Sampling;
+}
+
+type Pair<Value> = readonly [before: Value, after: Value];
+
 /**
- * What changes when one bundle takes another's place, from a moment on. Every edge of an agreement after the moment is looked at too, so
- * that what takes effect later is told. A bureau whose agreements are equal in both is passed over, as nothing can differ.
+ * What changes when one bundle takes another's place, from a moment on: every coordinate of every bureau and purpose, at every later moment
+ * too. Decisions change only at the edges of agreements, and then only what touches the fields of such an agreement: no more is decided
+ * again, and the result is that of comparing cell by cell.
  */
 export function diffPolicies(before: Policy, after: Policy, nowMs: number): readonly Change[] {
-  const rows = [...new Set([...listGoverned(before), ...listGoverned(after)].map(({ coordinate }) => coordinate))].sort();
-  const textOf = createTexts();
+  const sides: Pair<Side> = [createSide(before), createSide(after)];
+  const unlike = listUnlike(sides);
   const columns = new Map([...listColumns(before), ...listColumns(after)].map((column) => [`${column.bureau} ${column.purpose}`, column]));
   return [...columns]
     .sort(([one], [other]) => (one < other ? -1 : 1))
-    .flatMap(([, column]) =>
-      saidTo(before, column) === saidTo(after, column) ? [] : diffColumn({ before, after, column, nowMs, rows, textOf }),
-    );
+    .flatMap(([, column]) => diffColumn({ sides, unlike, column, nowMs }));
 }
 
-/** All that the bureau's agreements say. Those for other purposes count: they are why a denial gives its reason. */
-function saidTo({ terms }: Policy, { bureau }: Column): string {
-  const own = terms.filter(({ agreement }) => agreement.recipient === bureau);
-  return canonicalText(own.map(({ agreement }) => agreementContent(agreement)));
+function createSide(policy: Policy): Side {
+  const moment = { purpose: "", nowMs: 0, matches: () => false };
+  const { graph, schema } = policy;
+  return {
+    policy,
+    reach: readReach(graph),
+    unsaid: decideAll(graph, [], moment),
+    sampling: createSampling(schema.apiSchema),
+  };
 }
 
-interface ColumnDiff {
-  readonly before: Policy;
-  readonly after: Policy;
-  readonly column: Column;
-  readonly nowMs: number;
-  /** Coordinates that a bundle may decide on, sorted. */
-  readonly rows: readonly string[];
-  /** Equal texts mean equal decisions. */
-  readonly textOf: (decision: Decision) => string;
-}
-
-function diffColumn({ before, after, column, nowMs, rows, textOf }: ColumnDiff): readonly Change[] {
-  const told = new Map<string, string>();
-  // Where no agreement asks for a case, it makes no difference.
-  const isCaseAsked = [before, after].some(({ terms }) =>
-    terms.some(({ agreement, pattern }) => agreement.recipient === column.bureau && pattern !== undefined),
-  );
-  const cases = isCaseAsked ? [true, false] : [true];
-  return instantsOf([before, after], column, nowMs).flatMap((fromMs) => {
-    const question = { ...column, nowMs: fromMs, caseReference: undefined };
-    return cases.flatMap((isCaseGiven) => {
-      const [old, next] = [before.decideFor(question, isCaseGiven), after.decideFor(question, isCaseGiven)];
-      const samplers = createSamplers({ before, after, old, next });
-      return rows.flatMap((coordinate): readonly Change[] => {
-        const [one, other] = [old.get(coordinate) ?? NOT_IN_AGREEMENT, next.get(coordinate) ?? NOT_IN_AGREEMENT];
-        const key = `${coordinate} ${isCaseGiven}`;
-        // Nearly every cell is alike, and most of those are one and the same denial.
-        if (one === other && !told.has(key)) return [];
-        const [text, otherText] = [textOf(one), textOf(other)];
-        const change = text === otherText ? "" : `${text} ${otherText}`;
-        const isTold = (told.get(key) ?? "") === change || (!isCaseGiven && told.get(`${coordinate} true`) === change && change !== "");
-        told.set(key, change);
-        if (change === "" || isTold) return [];
-        const direction = directionOf(one, other);
-        const operation = samplers[direction === "narrower" ? "old" : "next"](coordinate);
-        return [{ ...column, coordinate, isCaseGiven, fromMs, before: one, after: other, direction, operation }];
-      });
-    });
+/** Coordinates that graphs decide differently before any agreement says something: those of graphs that aren't the same. */
+function listUnlike([one, other]: Pair<Side>): readonly string[] {
+  if (one.policy.schema === other.policy.schema) return [];
+  const all = new Set([...one.unsaid.keys(), ...other.unsaid.keys()]);
+  return [...all].filter((coordinate) => {
+    const decisions = [one, other].map(({ unsaid }) => unsaid.get(coordinate) ?? NOT_IN_AGREEMENT);
+    return !coordinate.endsWith(".__typename") && !isSameDecision(decisions[0], decisions[1]);
   });
 }
 
-function instantsOf(policies: readonly Policy[], { bureau }: Column, nowMs: number): readonly number[] {
-  const edges = policies.flatMap(({ terms }) =>
-    terms
-      .filter(({ agreement, isActive }) => isActive && agreement.recipient === bureau)
-      .flatMap(({ fromMs, untilMs }) => [fromMs, untilMs]),
-  );
-  return [...new Set([nowMs, ...edges.filter((edge) => edge > nowMs)])].sort((one, other) => one - other);
+interface ColumnDiff {
+  readonly sides: Pair<Side>;
+  readonly unlike: readonly string[];
+  readonly column: Column;
+  readonly nowMs: number;
 }
 
-interface Sides {
-  readonly before: Policy;
-  readonly after: Policy;
-  readonly old: ReadonlyMap<string, Decision>;
-  readonly next: ReadonlyMap<string, Decision>;
+/** A difference that began and may end. */
+interface Span {
+  readonly coordinate: string;
+  readonly fromMs: number;
+  untilMs: number | undefined;
+  readonly before: Decision;
+  readonly after: Decision;
+  readonly direction: Change["direction"];
+  readonly operation: string | undefined;
 }
 
-type Sampler = (coordinate: string) => string | undefined;
-
-/** Prefers a way that the bureau may go; where there is none, any way shows what the cell is about. */
-function createSamplers({ before, after, old, next }: Sides): { readonly old: Sampler; readonly next: Sampler } {
-  const create = ({ schema }: Policy, decisions: ReadonlyMap<string, Decision>): Sampler => {
-    let made: readonly Sampler[] | undefined;
-    return (coordinate) => {
-      made ??= [
-        createSampler(schema.apiSchema, (step) => (decisions.get(step) ?? NOT_IN_AGREEMENT).kind !== "deny"),
-        createSampler(schema.apiSchema, () => true),
-      ];
-      return made[0]?.(coordinate) ?? made[1]?.(coordinate);
-    };
+function diffColumn({ sides, unlike, column, nowMs }: ColumnDiff): readonly Change[] {
+  const own = pairOf(sides, ({ policy }) => policy.terms.filter(({ agreement }) => agreement.recipient === column.bureau));
+  const all = own.flat();
+  // Where no agreement asks for a case, it makes no difference.
+  const isCaseAsked = all.some(({ pattern }) => pattern !== undefined);
+  const given = createLedger({ sides, own, purpose: column.purpose, isCaseGiven: true });
+  const without = isCaseAsked ? createLedger({ sides, own, purpose: column.purpose, isCaseGiven: false }) : undefined;
+  const turn = (fromMs: number, terms: readonly Terms[], others: readonly string[]): void => {
+    const fields = new Set(terms.flatMap(({ mentions }) => mentions));
+    const rows = new Set([...others, ...sides.flatMap(({ reach }) => [...reach.touchedBy(fields)])]);
+    const graphs = pairOf(sides, ({ reach }) => reach.narrow(rows));
+    for (const ledger of [given, without]) ledger?.turn({ fromMs, rows, graphs });
   };
-  return { old: create(before, old), next: create(after, next) };
+  turn(nowMs, all, unlike);
+  for (const [edge, terms] of edgesOf(all)) if (edge > nowMs) turn(edge, terms, []);
+  return listChanges(column, given.spans, without?.spans);
 }
 
-/** Writes each decision once: most coordinates of an agreement share one. */
-function createTexts(): (decision: Decision) => string {
-  const known = new WeakMap<Decision, string>();
-  return (decision) => {
-    const text = known.get(decision) ?? writeDecision(decision);
-    known.set(decision, text);
-    return text;
+function edgesOf(all: readonly Terms[]): readonly (readonly [edgeMs: number, terms: readonly Terms[]])[] {
+  const edges = all.filter(({ isActive }) => isActive).flatMap((terms) => [terms.fromMs, terms.untilMs].map((edge) => ({ edge, terms })));
+  const grouped = Map.groupBy(edges, ({ edge }) => edge);
+  return [...grouped].sort(([one], [other]) => one - other).map(([edge, found]) => [edge, found.map(({ terms }) => terms)] as const);
+}
+
+interface LedgerOptions {
+  readonly sides: Pair<Side>;
+  readonly own: Pair<readonly Terms[]>;
+  readonly purpose: string;
+  readonly isCaseGiven: boolean;
+}
+
+/** A moment at which the decisions on some coordinates may become others. */
+interface Turn {
+  readonly fromMs: number;
+  readonly rows: ReadonlySet<string>;
+  /** Parts of both graphs by which the rows are decided. */
+  readonly graphs: Pair<Policy["graph"]>;
+}
+
+interface Ledger {
+  readonly spans: readonly Span[];
+  readonly turn: (turn: Turn) => void;
+}
+
+/** Keeps what both sides decide, moment after moment, and writes down where that differs. */
+function createLedger({ sides, own, purpose, isCaseGiven }: LedgerOptions): Ledger {
+  const spans: Span[] = [];
+  const open = new Map<string, Span>();
+  const decided = pairOf(sides, () => new Map<string, Decision>());
+  const decisionOf = (place: 0 | 1, coordinate: string): Decision =>
+    decided[place].get(coordinate) ?? sides[place].unsaid.get(coordinate) ?? NOT_IN_AGREEMENT;
+  const turn = ({ fromMs, rows, graphs }: Turn): void => {
+    for (const place of [0, 1] as const) {
+      const found = decideAll(graphs[place], own[place], { purpose, nowMs: fromMs, matches: () => isCaseGiven });
+      for (const row of rows) decided[place].set(row, found.get(row) ?? NOT_IN_AGREEMENT);
+    }
+    const samplers = pairOf(sides, ({ sampling }, place) => sampling((coordinate) => decisionOf(place, coordinate).kind !== "deny"));
+    for (const coordinate of rows) {
+      const [before, after] = [decisionOf(0, coordinate), decisionOf(1, coordinate)];
+      const known = open.get(coordinate);
+      if (known !== undefined && isSameDecision(known.before, before) && isSameDecision(known.after, after)) continue;
+      if (known !== undefined) known.untilMs = fromMs;
+      open.delete(coordinate);
+      if (isSameDecision(before, after)) continue;
+      const direction = directionOf(before, after);
+      const operation = samplers[direction === "narrower" ? 0 : 1](coordinate);
+      const span: Span = { coordinate, fromMs, untilMs: undefined, before, after, direction, operation };
+      spans.push(span);
+      open.set(coordinate, span);
+    }
   };
+  return { spans, turn };
 }
 
-function writeDecision(decision: Decision): string {
-  if (decision.kind === "deny") return canonicalText({ ...decision });
-  const by = decision.by === undefined ? undefined : { ...decision.by };
-  const mask = decision.kind === "mask" ? maskContent(decision.mask) : undefined;
-  return canonicalText({ kind: decision.kind, by, mask, where: conditionsContent(decision.where) });
+/** One change where the same differs with a case and without, from and until the same moments. */
+function listChanges(column: Column, given: readonly Span[], without: readonly Span[] | undefined): readonly Change[] {
+  const keyOf = ({ coordinate, fromMs }: Span): string => `${coordinate} ${fromMs}`;
+  const others = new Map((without ?? []).map((span) => [keyOf(span), span]));
+  const changes = given.map((span): Change => {
+    const twin = others.get(keyOf(span));
+    const isEither =
+      without === undefined ||
+      (twin?.untilMs === span.untilMs && isSameDecision(twin?.before, span.before) && isSameDecision(twin?.after, span.after));
+    if (isEither) others.delete(keyOf(span));
+    return { ...column, ...span, when: isEither ? "either" : "given" };
+  });
+  changes.push(...[...others.values()].map((span): Change => ({ ...column, ...span, when: "without" })));
+  const order = (one: Change, other: Change): number =>
+    one.fromMs - other.fromMs || compareTexts(one.coordinate, other.coordinate) || compareTexts(one.when, other.when);
+  return changes.sort(order);
+}
+
+function compareTexts(one: string, other: string): number {
+  return one === other ? 0 : one < other ? -1 : 1;
+}
+
+function pairOf<From, To>([before, after]: Pair<From>, make: (one: From, place: 0 | 1) => To): Pair<To> {
+  return [make(before, 0), make(after, 1)];
+}
+
+function isSameDecision(one: Decision | undefined, other: Decision | undefined): boolean {
+  if (one === other) return true;
+  if (one === undefined || other === undefined) return false;
+  if (one.kind === "deny" || other.kind === "deny") return one.kind === "deny" && other.kind === "deny" && one.reason === other.reason;
+  const isSameBasis = one.by?.agreement === other.by?.agreement && one.by?.version === other.by?.version;
+  return isSameBasis && isSameMask(one, other) && isSameWhere(one.where, other.where);
+}
+
+type Readable = Exclude<Decision, { readonly kind: "deny" }>;
+
+function isSameMask(one: Readable, other: Readable): boolean {
+  const [mask, otherMask] = [one, other].map((decision) => (decision.kind === "mask" ? decision.mask : undefined));
+  return mask === otherMask || canonicalText(maskContent(mask)) === canonicalText(maskContent(otherMask));
+}
+
+function isSameWhere(one: readonly Condition[] | undefined, other: readonly Condition[] | undefined): boolean {
+  return one === other || canonicalText(conditionsContent(one)) === canonicalText(conditionsContent(other));
 }
 
 function directionOf(before: Decision, after: Decision): Change["direction"] {
@@ -140,8 +219,7 @@ function directionOf(before: Decision, after: Decision): Change["direction"] {
   if (after.kind === "deny") return "narrower";
   const [old, next] = [before.where ?? [], after.where ?? []];
   const masks = compareMasks(after.kind === "mask" ? after.mask : undefined, before.kind === "mask" ? before.mask : undefined);
-  const isSame = canonicalText(conditionsContent(old)) === canonicalText(conditionsContent(next));
-  if (isSame) return masks === "stricter" ? "narrower" : masks === "looser" ? "wider" : "other";
+  if (isSameWhere(old, next)) return masks === "stricter" ? "narrower" : masks === "looser" ? "wider" : "other";
   if (masks !== "equal") return "other";
   if (old.length === 0) return "narrower";
   return next.length === 0 ? "wider" : "other";

@@ -19,6 +19,8 @@ export interface Terms {
   readonly pattern: CasePattern | undefined;
   readonly shares: ReadonlyMap<string, Share>;
   readonly withholds: ReadonlySet<string>;
+  /** Fields that it shares or withholds, each once. */
+  readonly mentions: readonly string[];
   /** Arguments, input fields and enum values. */
   readonly arguments: ReadonlySet<string>;
   /** What must hold of the objects of a type, by type; each condition once, in the order of its key. */
@@ -51,6 +53,8 @@ export function findGaps(agreement: Agreement): readonly string[] {
 /** Makes an agreement of a parsed bundle ready. */
 export function readTerms(agreement: Agreement): Terms {
   const pattern = agreement.casePattern === undefined ? undefined : readCasePattern(agreement.casePattern);
+  const shares = new Map(agreement.shares.map((share) => [share.coordinate, share]));
+  const withholds = new Set(agreement.withholds.map(({ coordinate }) => coordinate));
   return {
     agreement,
     ref: Object.freeze({ agreement: agreement.agreement, version: agreement.version }),
@@ -59,8 +63,9 @@ export function readTerms(agreement: Agreement): Terms {
     untilMs: dayStartMs(agreement.valid.until),
     // Parsing has refused patterns that can't be read; should one come here all the same, no case matches it.
     pattern: typeof pattern === "string" ? { source: pattern, matches: () => false } : pattern,
-    shares: new Map(agreement.shares.map((share) => [share.coordinate, share])),
-    withholds: new Set(agreement.withholds.map(({ coordinate }) => coordinate)),
+    shares,
+    withholds,
+    mentions: [...new Set([...shares.keys(), ...withholds])],
     arguments: new Set(agreement.arguments.map(({ coordinate }) => coordinate)),
     where: readWhere(agreement),
   };
