@@ -126,6 +126,8 @@ export interface Visit {
   /** Whether an object, known by its layers, is one of the types. */
   readonly isOneOf: (place: Place, layers: Layers, typeNames: readonly string[]) => boolean;
   readonly visit: (layers: Layers) => void;
+  /** Told of each object on the way, the root's and the last one too, before what lies beyond it. @param depth Steps from the root. */
+  readonly pass?: (depth: number, layers: Layers) => void;
 }
 
 /** Visits every object that a way leads to, in the answer's order. */
@@ -140,6 +142,7 @@ interface Walk {
 }
 
 function walkFrom(walk: Walk, depth: number, layers: Layers): void {
+  walk.visit.pass?.(depth, layers);
   const stride = walk.way[depth];
   if (stride === undefined) {
     walk.visit.visit(layers);

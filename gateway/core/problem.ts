@@ -8,7 +8,7 @@ export interface Problem {
   readonly path: readonly string[];
   /** The subgraph that caused it, where one did. */
   readonly subgraph: string | undefined;
-  /** The objects that it is about, where the operation is under conditions and it isn't about a call as a whole. */
+  /** The objects that it is about, where the operation is under conditions and it isn't about a call from the root as a whole. */
   readonly about?: Concern;
 }
 
@@ -17,6 +17,8 @@ export interface Concern {
   readonly objects: readonly JsonObject[];
   /** Response key in the answer; undefined for the objects themselves. */
   readonly key: string | undefined;
+  /** Whether they are all that a call was made for, so that it says nothing of any one of them. */
+  readonly isWhole?: boolean;
 }
 
 /** Whether one path begins with the other. */

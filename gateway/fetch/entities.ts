@@ -1,5 +1,6 @@
-import { anchorOf, isJsonObject, type Joined, type JsonObject, readOwn, walkWay } from "../core/joined.ts";
+import { anchorOf, isJsonObject, type Joined, type JsonObject, type Layers, readOwn, walkWay } from "../core/joined.ts";
 import type { Attachment, FetchStep, Place, Way } from "../core/layout.ts";
+import { isReserved } from "../core/reserved.ts";
 import { compileRepresentation, type RepresentationWriter } from "./represent.ts";
 import type { TypeKnowledge } from "./types.ts";
 
@@ -13,6 +14,8 @@ interface WayWriter {
   readonly way: Way;
   readonly anchors: readonly number[];
   readonly write: RepresentationWriter;
+  /** Steps from the root to the last object on the way that isn't there for conditions alone. */
+  readonly hostDepth: number;
 }
 
 /** An object that waits for its entity. */
@@ -22,6 +25,8 @@ export interface Waiting {
   readonly index: number;
   /** Index of the way that led to it. */
   readonly wayIndex: number;
+  /** The object of the answer for whose sake it waits: itself, or the one that conditions are looked at on. Undefined where nobody asks. */
+  readonly host: JsonObject | undefined;
 }
 
 /** Entities that a fetch is about to ask for. */
@@ -35,16 +40,22 @@ export interface FoundEntities {
 
 /** Compiles one attachment of a fetch. */
 export function compileAttachment(attachment: Attachment, fetch: FetchStep, types: TypeKnowledge): AttachmentWriter {
-  const { requires, fixedValues, ways } = attachment;
+  const { requires, fixedValues, ways, wayPaths } = attachment;
   return {
     attachment,
-    ways: ways.flatMap((way) => {
+    ways: ways.flatMap((way, index) => {
       const place = way.at(-1)?.place;
       if (place === undefined) return [];
       const write = compileRepresentation({ place, requires, fixedValues, earlier: fetch.earlier, types });
-      return [{ way, anchors: anchorsOf(place, attachment.id), write }];
+      return [{ way, anchors: anchorsOf(place, attachment.id), write, hostDepth: hostDepthOf(wayPaths[index] ?? []) }];
     }),
   };
+}
+
+function hostDepthOf(path: readonly string[]): number {
+  const keys = path.filter((key) => key !== "@");
+  const reserved = keys.findIndex(isReserved);
+  return reserved === -1 ? keys.length : reserved;
 }
 
 function anchorsOf(place: Place, attachmentId: number): readonly number[] {
@@ -54,12 +65,25 @@ function anchorsOf(place: Place, attachmentId: number): readonly number[] {
   return [];
 }
 
+/** What entities are collected in. */
+export interface Collecting {
+  readonly joined: Joined;
+  readonly types: TypeKnowledge;
+  /** Whether it has to be known for whose sake each object waits. */
+  readonly isHostKnown: boolean;
+}
+
 /** Walks to the objects that wait for entities and writes each distinct representation once. */
-export function collectEntities({ attachment, ways }: AttachmentWriter, joined: Joined, types: TypeKnowledge): FoundEntities {
+export function collectEntities({ attachment, ways }: AttachmentWriter, { joined, types, isHostKnown }: Collecting): FoundEntities {
   const indexes = new Map<string, number>();
   const waiting: Waiting[] = [];
-  for (const [wayIndex, { way, anchors, write }] of ways.entries()) {
+  for (const [wayIndex, { way, anchors, write, hostDepth }] of ways.entries()) {
+    let host: JsonObject | undefined;
+    const pass = (depth: number, layers: Layers): void => {
+      if (depth === hostDepth) host = layers.find((layer) => layer !== undefined);
+    };
     walkWay(way, joined, {
+      ...(isHostKnown ? { pass } : {}),
       isOneOf: (place, layers, typeNames) => {
         const name = types.typeNameOf(place, layers);
         return name === undefined || typeNames.some((typeName) => types.isRelated(name, typeName));
@@ -73,7 +97,7 @@ export function collectEntities({ attachment, ways }: AttachmentWriter, joined: 
           index = indexes.size;
           indexes.set(text, index);
         }
-        waiting.push({ anchor, index, wayIndex });
+        waiting.push({ anchor, index, wayIndex, host });
       },
     });
   }

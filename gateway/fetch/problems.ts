@@ -1,18 +1,33 @@
+import type { ErrorCode } from "../core/errors.ts";
 import { isJsonObject, type JsonObject, readOwn } from "../core/joined.ts";
 import type { FetchStep } from "../core/layout.ts";
 import type { Concern, Problem } from "../core/problem.ts";
 import type { FoundEntities } from "./entities.ts";
 import type { ReplyError } from "./reply.ts";
 
-/** The answer's paths that a failed call leaves without values. */
-export function failurePaths(fetch: FetchStep): readonly (readonly string[])[] {
-  const seen = new Set<string>();
-  return fetch.affectedPaths.filter((path) => {
-    const key = JSON.stringify(path);
-    if (seen.has(key)) return false;
-    seen.add(key);
-    return true;
-  });
+/**
+ * What a call that failed as a whole leaves without values: one problem for each path of the answer.
+ *
+ * @param entities Under conditions, the objects that it was made for. A call is made for objects that are kept back, too, and that it was
+ * made must not tell of these: each problem then says for which objects of the answer the call was.
+ */
+export function failureProblems(fetch: FetchStep, code: ErrorCode, entities: readonly FoundEntities[] | undefined): readonly Problem[] {
+  const { subgraph } = fetch;
+  const problems = new Map<string, Problem>();
+  if (entities === undefined || fetch.attachments.length === 0) {
+    for (const path of fetch.affectedPaths) problems.set(JSON.stringify(path), { code, path, subgraph });
+    return [...problems.values()];
+  }
+  for (const { attachment, waiting } of entities) {
+    for (const [wayIndex, found] of Map.groupBy(waiting, (each) => each.wayIndex)) {
+      const path = attachment.wayPaths[wayIndex] ?? [];
+      const hosts = found.flatMap(({ host }) => (host === undefined ? [] : [host]));
+      const key = JSON.stringify(path);
+      const objects = [...(problems.get(key)?.about?.objects ?? []), ...hosts];
+      problems.set(key, { code, path, subgraph, about: { objects, key: undefined, isWhole: true } });
+    }
+  }
+  return [...problems.values()];
 }
 
 /** What came with a reply's errors. */
@@ -31,7 +46,8 @@ export function replyProblems(fetch: FetchStep, errors: readonly ReplyError[], {
   const { subgraph } = fetch;
   const code = "SUBGRAPH_ERROR";
   if (data !== undefined) {
-    return errors.flatMap((error) => {
+    return errors.flatMap((error): readonly Problem[] => {
+      if (isWhole(fetch, error)) return failureProblems(fetch, code, entities);
       const about = concernOf(fetch, error, { entities, data });
       return answerPaths(fetch, error, entities).map(
         (path): Problem => ({ code, path, subgraph, ...(about === undefined ? {} : { about }) }),
@@ -43,6 +59,11 @@ export function replyProblems(fetch: FetchStep, errors: readonly ReplyError[], {
     for (const path of answerPaths(fetch, error, entities)) byPath.set(JSON.stringify(path), { code, path, subgraph });
   }
   return [...byPath.values()];
+}
+
+/** Whether an error is about none of the entities that were asked for by itself. */
+function isWhole({ attachments }: FetchStep, { path }: ReplyError): boolean {
+  return attachments.length > 0 && typeof path[1] !== "number";
 }
 
 /** The deepest object on an error's path, and the key of it that the error is at. @returns undefined for an error without a place. */

@@ -7,7 +7,7 @@ import type { Problem } from "../core/problem.ts";
 import { withConditions } from "./conditions.ts";
 import { type AttachmentWriter, attachReply, collectEntities, compileAttachment } from "./entities.ts";
 import { addNotes, type CacheTally, createTally, type OpenTally } from "./notes.ts";
-import { failurePaths, replyProblems } from "./problems.ts";
+import { failureProblems, replyProblems } from "./problems.ts";
 import type { Reply } from "./reply.ts";
 import type { TypeKnowledge } from "./types.ts";
 import type { Upstream } from "./upstream.ts";
@@ -165,7 +165,8 @@ async function runFetch(scene: Scene, compiled: CompiledFetch): Promise<void> {
   const { run } = scene;
   const { fetch } = compiled;
   if (run.options.hangup?.isGone() === true) throw new HubError("CALLER_GONE", "The caller has hung up.");
-  const entities = compiled.attachments.map((attachment) => collectEntities(attachment, run.joined, scene.options.types));
+  const collecting = { joined: run.joined, types: scene.options.types, isHostKnown: scene.options.isConditioned === true };
+  const entities = compiled.attachments.map((attachment) => collectEntities(attachment, collecting));
   if (fetch.attachments.length > 0 && entities.every((found) => found.representations.length === 0)) {
     run.joined.states[fetch.id] = "skipped";
     return;
@@ -202,7 +203,7 @@ function placeReply(scene: Scene, compiled: CompiledFetch, { reply, entities }: 
   if (reply.kind === "failure" || reply.data === undefined) {
     const code = reply.kind === "failure" ? reply.code : "SUBGRAPH_ERROR";
     run.joined.states[fetch.id] = "failed";
-    run.problems.push(...failurePaths(fetch).map((path) => ({ code, path, subgraph: fetch.subgraph })));
+    run.problems.push(...failureProblems(fetch, code, conditioned(scene, entities)));
     return;
   }
   run.problems.push(
@@ -228,8 +229,13 @@ function place(scene: Scene, { fetch }: CompiledFetch, { data, entities }: Place
     }
   } else if (!entities.every((found) => attachReply(found, data, run.joined))) {
     run.joined.states[fetch.id] = "failed";
-    run.problems.push(...failurePaths(fetch).map((path) => ({ code: "SUBGRAPH_INVALID_REPLY" as const, path, subgraph: fetch.subgraph })));
+    run.problems.push(...failureProblems(fetch, "SUBGRAPH_INVALID_REPLY", conditioned(scene, entities)));
   }
+}
+
+/** Which objects a problem is about has to be known under conditions alone. */
+function conditioned({ options }: Scene, entities: Arrival["entities"]): Arrival["entities"] | undefined {
+  return options.isConditioned === true ? entities : undefined;
 }
 
 function obtainReply(scene: Scene, compiled: CompiledFetch, representations: readonly (readonly string[])[]): Promise<Reply | CachedData> {

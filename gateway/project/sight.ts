@@ -17,9 +17,10 @@ export function createSight(): Sight {
   const seen = new Set<JsonObject>();
   const hidden = new Map<JsonObject, Set<string>>();
 
-  function isInSight({ objects, key }: Concern): boolean {
+  function isInSight({ objects, key, isWhole }: Concern): boolean {
     return objects.some((object) => {
       if (!seen.has(object)) return false;
+      if (isWhole === true) return true;
       const keys = hidden.get(object);
       // What is wrong with an object as a whole may be wrong with what is kept back of it.
       return keys === undefined || (key !== undefined && !keys.has(key));
@@ -50,11 +51,12 @@ export function createSight(): Sight {
 }
 
 /**
- * A call for what conditions look at that fails as a whole is told at the objects that were to be looked at. What went wrong with one of them
- * is not told, as it would say which.
+ * A call that fails as a whole is told where it was made for an object that is seen; one for what conditions look at, at the objects that were
+ * to be looked at. What went wrong with one of these is not told, as it would say which.
  */
 function visibleOf({ code, path, subgraph, about }: Problem, isInSight: (about: Concern) => boolean): Problem | undefined {
   const reserved = path.findIndex(isReserved);
-  if (about !== undefined && (reserved !== -1 || !isInSight(about))) return undefined;
+  const isAboutOne = about !== undefined && about.isWhole !== true;
+  if (about !== undefined && ((isAboutOne && reserved !== -1) || !isInSight(about))) return undefined;
   return { code, path: reserved === -1 ? path : path.slice(0, reserved), subgraph };
 }

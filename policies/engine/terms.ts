@@ -79,8 +79,9 @@ function readWhere({ where }: Agreement): ReadonlyMap<string, readonly Condition
   return new Map([...byType].map(([type, conditions]) => [type, uniqueConditions(conditions)]));
 }
 
+/** Of conditions that say the same in another order, the first stays. */
 function uniqueConditions(conditions: readonly Condition[]): readonly Condition[] {
-  const byKey = new Map(conditions.map((condition) => [conditionKey(condition), condition]));
+  const byKey = new Map(conditions.toReversed().map((condition) => [conditionKey(condition), condition]));
   return Object.freeze([...byKey].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, condition]) => condition));
 }
 

@@ -3,6 +3,7 @@ import type { PolicyFile } from "../../policies/engine/bundle.ts";
 import type { CatalogueField } from "../../schema/catalogue.ts";
 import type { Supergraph } from "../../schema/supergraph.ts";
 import type { Chance } from "../federation/chance.ts";
+import { deepenConditions } from "./deepen.ts";
 import { inputsOfListing, type Listing } from "./lists.ts";
 
 /** An agreement as its file has it. */
@@ -46,7 +47,7 @@ const parties: readonly Party[] = [
 export function draftAgreements(chance: Chance, supergraph: Supergraph): readonly AgreementFile[] {
   const drafting: Drafting = { chance, supergraph, conditional: conditionalFields(supergraph) };
   const providers = new Set([...supergraph.catalogue.fields.values()].flatMap(({ owners }) => owners[0] ?? []));
-  return parties.flatMap((party) =>
+  const drafted = parties.flatMap((party) =>
     [...providers].flatMap((provider) => {
       const owned = [...supergraph.catalogue.fields.values()].filter(
         ({ owners, classification }) => owners[0] === provider && classification.level !== "OPEN",
@@ -58,6 +59,7 @@ export function draftAgreements(chance: Chance, supergraph: Supergraph): readonl
       );
     }),
   );
+  return deepenConditions(drafted, supergraph);
 }
 
 /** Lists are shared with everybody and always: it is their inputs that count. */

@@ -7,6 +7,9 @@ import type { Listing } from "./lists.ts";
 /** The instant of every request: midnight of 2026-11-24 in Hong Kong, the first at which what begins on that day holds. */
 export const nowMs = Date.parse("2026-11-24T00:00:00+08:00");
 
+/** Its day. */
+export const today = "2026-11-24";
+
 /** Decides of each field whether it is governed. What is governed may be null, as composition demands it. */
 export function governModel(chance: Chance, model: Model): Model {
   const govern = (field: ModelField): ModelField => (chance.is(0.25) ? field : { ...field, wrap: field.wrap.replace(/!$/, "") });

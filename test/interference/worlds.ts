@@ -1,9 +1,11 @@
+import { type GraphQLSchema, getNamedType, isObjectType } from "graphql";
 import type { EntitlementQuestion, Policy } from "../../policies/engine/policy.ts";
-import type { Condition, Decision, Mask } from "../../policies/engine/words.ts";
+import type { Comparison, Condition, Decision, Mask, Operand } from "../../policies/engine/words.ts";
 import { fieldsOf, type Instance, type Model, type ModelField } from "../federation/model.ts";
 import { inputsOf, plainValue, valueOf, type World } from "../federation/values.ts";
+import { today } from "./classify.ts";
 import { deciderOf } from "./policies.ts";
-import { alterLeaf, blurredTwin, shapeFor } from "./shapes.ts";
+import { alterLeaf, blurredTwin, shapeFor, shapeForRequest } from "./shapes.ts";
 
 /** What becomes of a value in the other world. */
 type Fate =
@@ -45,10 +47,7 @@ const other: Fate = { kind: "other" };
 export function createEyes(options: EyesOptions): readonly [Eyes, Eyes] {
   const fateOf = createFates(options);
   const shapes = shapesOf(options.policy);
-  const shaped = (coordinate: string, value: unknown): unknown => {
-    const mask = shapes.get(coordinate);
-    return mask === undefined ? value : mapTexts(value, (text) => shapeFor(mask, text));
-  };
+  const shaped = (coordinate: string, value: unknown): unknown => mapTexts(value, shapes.get(coordinate) ?? ((text) => text));
   const first: Eyes = { see: ({ type, name }, read) => shaped(`${type}.${name}`, read(false)) };
   const second: Eyes = {
     see(place, read) {
@@ -64,12 +63,42 @@ export function createEyes(options: EyesOptions): readonly [Eyes, Eyes] {
   return [first, second];
 }
 
-/** Texts under a mask are such as the mask is for, in both worlds and for everybody. */
-function shapesOf({ bundle }: Policy): ReadonlyMap<string, Mask> {
-  const shapes = new Map<string, Mask>();
+type Shapes = ReadonlyMap<string, (text: string) => string>;
+
+/**
+ * Texts under a mask are such as the mask is for, and those that are compared with the day or the case of a request are often a day or a
+ * case; in both worlds and for everybody.
+ */
+function shapesOf({ bundle, schema: { apiSchema } }: Policy): Shapes {
+  const shapes = new Map<string, (text: string) => string>();
+  for (const { where } of bundle.agreements)
+    for (const { condition } of where)
+      for (const { coordinate, comparison } of looksOf(apiSchema, condition, condition.type))
+        if (isAboutRequest(comparison) && !/\.(?:id|code)$/.test(coordinate)) shapes.set(coordinate, shapeForRequest);
   for (const { shares } of bundle.agreements)
-    for (const { coordinate, mask } of shares) if (mask !== undefined) shapes.set(coordinate, mask);
+    for (const { coordinate, mask } of shares) if (mask !== undefined) shapes.set(coordinate, (text) => shapeFor(mask, text));
   return shapes;
+}
+
+/** The fields that a condition looks at, with what it compares them with at the end of a path. */
+function looksOf(
+  schema: GraphQLSchema,
+  { path, comparison }: Condition,
+  start: string,
+): readonly { readonly coordinate: string; readonly comparison: Comparison | undefined }[] {
+  let type = start;
+  const looks = path.map((name, index) => {
+    const coordinate = `${type}.${name}`;
+    const declared = schema.getType(type);
+    type = String(getNamedType(isObjectType(declared) ? declared.getFields()[name]?.type : undefined));
+    return { coordinate, comparison: index === path.length - 1 ? comparison : undefined };
+  });
+  const inner = comparison.kind === "some" ? comparison.conditions : [];
+  return [...looks, ...inner.flatMap((condition) => looksOf(schema, condition, type))];
+}
+
+function isAboutRequest(comparison: Comparison | undefined): boolean {
+  return (comparison?.kind === "is" || comparison?.kind === "has") && comparison.operands.some(({ kind }) => kind !== "literal");
 }
 
 function mapTexts(value: unknown, change: (text: string) => string): unknown {
@@ -77,13 +106,14 @@ function mapTexts(value: unknown, change: (text: string) => string): unknown {
   return typeof value === "string" ? change(value) : value;
 }
 
-function createFates({ model, policy, question, isDeep }: EyesOptions): (place: SeenPlace) => Fate {
+function createFates(options: EyesOptions): (place: SeenPlace) => Fate {
+  const { model, policy, question, isDeep } = options;
   const decide = deciderOf(policy);
   const decisions = new Map<string, Decision>();
   for (const coordinate of policy.schema.catalogue.fields.keys()) decisions.set(coordinate, decide(question, coordinate));
-  const kept = keptOf({ model, policy, decisions });
+  const kept = keptOf({ policy, decisions });
   const known = fieldsOf(model);
-  const holds = createConditions(model, shapesOf(policy));
+  const holds = createConditions(options);
   return ({ type, name, instance }) => {
     const coordinate = `${type}.${name}`;
     const decision = decisions.get(coordinate);
@@ -99,13 +129,12 @@ function createFates({ model, policy, question, isDeep }: EyesOptions): (place: 
 }
 
 interface Keeping {
-  readonly model: Model;
   readonly policy: Policy;
   readonly decisions: ReadonlyMap<string, Decision>;
 }
 
 /** What may not differ: what readable fields are computed from, and what decides whether they are released. */
-function keptOf({ model, policy: { schema }, decisions }: Keeping): ReadonlySet<string> {
+function keptOf({ policy: { schema }, decisions }: Keeping): ReadonlySet<string> {
   const kept = new Set<string>();
   const keep = (coordinate: string): void => {
     for (const input of schema.catalogue.fields.get(coordinate)?.requires ?? []) {
@@ -114,33 +143,54 @@ function keptOf({ model, policy: { schema }, decisions }: Keeping): ReadonlySet<
       keep(input);
     }
   };
-  for (const [coordinate, decision] of decisions) if (decision.kind !== "deny") keep(coordinate);
-  // Who knows the interface alone computes its field for objects of each type, whichever type it was asked of: so the planner has it.
-  const { media } = model;
-  if (media?.members.some((member) => kept.has(`${member}.${media.own.name}`)))
-    for (const member of media.members) kept.add(`${member}.${media.own.name}`);
+  const look = (coordinate: string): void => {
+    kept.add(coordinate);
+    keep(coordinate);
+  };
   for (const decision of decisions.values())
-    for (const { type, path } of decision.kind === "deny" ? [] : (decision.where ?? [])) kept.add(`${type}.${path.join(".")}`);
+    for (const condition of decision.kind === "deny" ? [] : (decision.where ?? []))
+      for (const { coordinate } of looksOf(schema.apiSchema, condition, condition.type)) look(coordinate);
+  for (const [coordinate, decision] of decisions) if (decision.kind !== "deny") keep(coordinate);
   return kept;
 }
 
 /** Looks at conditions as the rules say it, on the values of the model. */
-function createConditions(model: Model, shapes: ReadonlyMap<string, Mask>): (condition: Condition, instance: Instance) => boolean {
+function createConditions({ model, policy, question }: EyesOptions): (condition: Condition, instance: Instance) => boolean {
   const world: World = { model, fields: fieldsOf(model), faults: { kind: "none" }, isWhole: true, counter: 1 };
-  return ({ type, path, comparison }, instance) => {
-    const [name = ""] = path;
+  const shapes = shapesOf(policy);
+  const read = (source: object, name: string): unknown => {
+    const instance = source as Instance;
+    const type = instance.index === undefined ? instance.__typename : instance.type;
     const field = world.fields.get(`${type}.${name}`);
-    if (field === undefined || path.length > 1) return false;
-    const read = valueOf(world, { field, source: instance, args: {}, inputs: inputsOf(world, field, instance), via: "" });
-    const mask = shapes.get(`${type}.${name}`);
-    const value = mask === undefined ? read : mapTexts(read, (text) => shapeFor(mask, text));
-    if (comparison.kind === "is") return comparison.operands.some((operand) => operand.kind === "literal" && operand.value === value);
-    if (comparison.kind === "has")
-      return Array.isArray(value) && comparison.operands.some((operand) => operand.kind === "literal" && value.includes(operand.value));
-    if (comparison.kind === "some" || comparison.operand.kind !== "literal" || typeof value !== "number") return false;
-    const bound = Number(comparison.operand.value);
-    return comparison.kind === "from" ? value >= bound : value < bound;
+    const value =
+      field === undefined
+        ? plainValue(source, name)
+        : valueOf(world, { field, source: instance, args: {}, inputs: inputsOf(world, field, instance), via: "" });
+    return mapTexts(value, shapes.get(`${type}.${name}`) ?? ((text) => text));
   };
+  const wordOf = (operand: Operand): unknown =>
+    operand.kind === "literal" ? operand.value : operand.kind === "today" ? today : question.caseReference;
+  const isMet = ({ path, comparison }: Condition, source: unknown): boolean => {
+    let value: unknown = source;
+    for (const name of path) {
+      if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+      value = read(value, name);
+    }
+    if (value === null || value === undefined) return false;
+    switch (comparison.kind) {
+      case "is":
+        return comparison.operands.some((operand) => wordOf(operand) === value);
+      case "has":
+        return Array.isArray(value) && comparison.operands.some((operand) => value.includes(wordOf(operand)));
+      case "some":
+        return Array.isArray(value) && value.some((item) => comparison.conditions.every((inner) => isMet(inner, item)));
+      case "from":
+        return typeof value === "number" && value >= Number(wordOf(comparison.operand));
+      case "until":
+        return typeof value === "number" && value < Number(wordOf(comparison.operand));
+    }
+  };
+  return isMet;
 }
 
 /** A field's value without faults, for the departments' own lists. */

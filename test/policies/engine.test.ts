@@ -41,6 +41,10 @@ test("the compiled evaluator and the naive one decide alike on random agreements
     "allow",
     "mask",
     "conditioned",
+    "through objects",
+    "some",
+    "today",
+    "case",
     "NOT_IN_AGREEMENT",
     "EXPIRED",
     "NOT_YET_VALID",
@@ -78,7 +82,12 @@ function plain(decision: Decision): unknown {
 
 function count(seen: Map<string, number>, decision: Decision): void {
   const kind = decision.kind === "deny" ? decision.reason : decision.kind;
-  if (decision.kind !== "deny" && decision.where !== undefined) seen.set("conditioned", (seen.get("conditioned") ?? 0) + 1);
-  const key = decision.kind === "allow" && decision.by === undefined ? "allow open" : kind;
-  seen.set(key, (seen.get(key) ?? 0) + 1);
+  const add = (outcome: string): void => void seen.set(outcome, (seen.get(outcome) ?? 0) + 1);
+  for (const { path, comparison } of decision.kind === "deny" ? [] : (decision.where ?? [])) {
+    add("conditioned");
+    if (path.length > 1) add("through objects");
+    if (comparison.kind === "some") add("some");
+    for (const operand of ["today", "case"]) if (JSON.stringify(comparison).includes(`"kind":"${operand}"`)) add(operand);
+  }
+  add(decision.kind === "allow" && decision.by === undefined ? "allow open" : kind);
 }

@@ -82,6 +82,18 @@ const shareArbitrary = fc.record({
   isDeclassifying: fc.boolean(),
 });
 
+/** Conditions by a name: of one step and of several, on one object and on some of a list, with all that is known of a request. */
+const CONDITIONS: Readonly<Record<string, { readonly type: string; readonly text: string }>> = {
+  tall: { type: "Person", text: "{ field: isTall, is: true }" },
+  name: { type: "Person", text: "{ field: name, is: [$bureau, x] }" },
+  named: { type: "Person", text: "{ field: name, is: [x, $case, $bureau] }" },
+  born: { type: "Person", text: "{ field: born, from: 1990-01-01, until: $today }" },
+  cars: { type: "Person", text: "{ field: cars, some: { mark: { is: $case }, seller.born: { until: $today } } }" },
+  bought: { type: "Person", text: "{ field: cars, some: { seller.born: { until: $today }, mark: { is: $case } } }" },
+  seller: { type: "Car", text: "{ field: seller.name, is: [$purpose, $case] }" },
+  sellers: { type: "Car", text: "{ field: seller.cars, some: { seller.isTall: { is: true } } }" },
+};
+
 /** An agreement before it is written. */
 export const agreementArbitrary = fc.record({
   provider: fc.constantFrom("people", "roads", "taxes", "trade"),
@@ -92,7 +104,10 @@ export const agreementArbitrary = fc.record({
   length: fc.constantFrom(3, 3, 2, 1),
   pattern: fc.constantFrom(undefined, undefined, undefined, "^A-[0-9]$", "^A-1$", "^B?-[0-9]{1,2}$"),
   missing: fc.constantFrom("", "", "", "", "", "legalBasis", "review", "approvals", "twin"),
-  where: fc.constantFrom("", "", "", "tall", "name", "both"),
+  where: fc.oneof(
+    { weight: 1, arbitrary: fc.constant<readonly string[]>([]) },
+    { weight: 1, arbitrary: fc.subarray(Object.keys(CONDITIONS), { minLength: 2, maxLength: 6 }) },
+  ),
   hasInputs: fc.nat({ max: 20 }),
   shares: fc.uniqueArray(shareArbitrary, { minLength: 2, maxLength: 10, size: "max", selector: ({ pick }) => pick }),
   withholds: fc.oneof({ weight: 3, arbitrary: fc.constant<number[]>([]) }, { weight: 1, arbitrary: fc.array(fc.nat(), { maxLength: 2 }) }),
@@ -144,7 +159,7 @@ function writeAgreement(seed: AgreementSeed, index: number): string {
     seed.pattern === undefined ? "" : `requires: { case: "${seed.pattern}" }`,
     "share:",
     ...lines,
-    [...shared].some((field) => field.startsWith("Person.")) ? whereLine(seed.where) : "",
+    whereLine(seed.where, shared),
     listed.length === 0 ? "" : `arguments: ["${listed.join('", "')}"]`,
     withheld.size === 0 ? "" : `withhold: [${[...withheld].join(", ")}]`,
   ]
@@ -152,10 +167,13 @@ function writeAgreement(seed: AgreementSeed, index: number): string {
     .join("\n");
 }
 
-function whereLine(where: AgreementSeed["where"]): string {
-  const conditions = { tall: "{ field: isTall, is: true }", name: "{ field: name, is: [$bureau, x] }" };
-  if (where === "") return "";
-  return `where: { Person: ${where === "both" ? `[${conditions.name}, ${conditions.tall}]` : conditions[where]} }`;
+function whereLine(where: AgreementSeed["where"], shared: ReadonlySet<string>): string {
+  const types = ["Person", "Car"].filter((type) => [...shared].some((field) => field.startsWith(`${type}.`)));
+  const lines = types.flatMap((type) => {
+    const written = where.flatMap((name) => (CONDITIONS[name]?.type === type ? CONDITIONS[name].text : []));
+    return written.length === 0 ? [] : `${type}: [${written.join(", ")}]`;
+  });
+  return lines.length === 0 ? "" : `where: { ${lines.join(", ")} }`;
 }
 
 /** Input fields and enum values that the listed arguments take, read from the types by hand. */

@@ -51,6 +51,7 @@ const SDL = `
   type Car {
     mark: ID @own(by: ["roads"], level: "RESTRICTED")
     owner: Owner @own(by: ["roads"], level: "RESTRICTED")
+    seller: Person @own(by: ["roads"], level: "RESTRICTED")
     egg: String @own(by: ["roads"], level: "RESTRICTED", requires: ["Car.hen"])
     hen: String @own(by: ["roads"], level: "RESTRICTED", requires: ["Car.egg"])
   }

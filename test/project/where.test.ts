@@ -11,6 +11,8 @@ interface Row {
   readonly born?: string | null;
   readonly tags?: readonly (string | null)[] | null;
   readonly home?: { readonly town: { readonly name: string | null } | null } | null;
+  /** The friend's `ref`. */
+  readonly friend?: string;
 }
 
 const granted = [{ purpose: "grant", until: "2027-01-01" }];
@@ -47,7 +49,7 @@ beforeAll(async () => {
         union Owner = Person | Firm
         interface Named { name: String }
         type Firm { title: String }
-        type Person implements Named @key(fields: "ref") { ref: ID! name: String born: Date tags: [String] home: Home }
+        type Person implements Named @key(fields: "ref") { ref: ID! name: String born: Date tags: [String] home: Home friend: Person }
         type Home { town: Town }
         type Town { name: String }
         scalar Date`,
@@ -58,7 +60,7 @@ beforeAll(async () => {
           owner: () => ({ __typename: "Person", ...people[1] }),
           named: () => ({ __typename: "Person", ...people[0] }),
         },
-        Person: { __resolveReference: find },
+        Person: { __resolveReference: find, friend: ({ friend }: Row) => rows.find(({ ref }) => ref === friend) },
       },
     },
     taxes: {
@@ -211,6 +213,31 @@ describe("what goes wrong", () => {
     expect(data).toMatchObject({ people: rows.map(({ name }) => ({ name, income: null })) });
     expect(problems).toEqual([{ code: "SUBGRAPH_UNAVAILABLE", path: ["people", "@"], subgraph: "consent" }]);
   });
+
+  test.each(["taxes", "consent"])(
+    "with the department %s as a whole is not told where it was asked for objects that are kept back alone",
+    async (department) => {
+      const lee = { type: "Person", path: ["name"], comparison: is("Lee") };
+      const special: Readonly<Record<string, Decision>> = {
+        "Person.friend": { kind: "allow", by, where: [lee] },
+        "Person.income": { kind: "allow", by, where: [consented] },
+      };
+      const seenOf = async (ref: string, friend: string | undefined): Promise<unknown> => {
+        people = rows.map((row) => (row.ref === ref && friend !== undefined ? { ...row, friend } : row));
+        federation.disturb(department, () => ({ status: 503, text: "down" }));
+        const { data, problems } = await askWith(`{ person(ref: "${ref}") { name friend { income } } }`, special);
+        federation.disturb(department, undefined);
+        return { data, codes: problems.map(({ code, path }) => `${path.join("/")} ${code}`) };
+      };
+      const nothing = { data: { person: { name: "Chan", friend: null } }, codes: [] };
+      expect(await seenOf("1", undefined)).toEqual(nothing);
+      expect(await seenOf("1", "3")).toEqual(nothing);
+      expect(await seenOf("2", "3")).toEqual({
+        data: { person: { name: "Lee", friend: { income: null } } },
+        codes: ["person/friend SUBGRAPH_UNAVAILABLE"],
+      });
+    },
+  );
 });
 
 test("a caller may not use the hub's own keys", async () => {
