@@ -1,5 +1,6 @@
 import { QueryPlanner } from "@graphql-hive/router-query-planner";
 import { widenUnions } from "./members.ts";
+import { createInputNarrowing } from "./narrow.ts";
 import type { PlanNode } from "./nodes.ts";
 import { createRequiresCheck } from "./requires.ts";
 
@@ -42,6 +43,7 @@ export function createPlanEngine(supergraphSdl: string): PlanEngine {
   const planner = new QueryPlanner(supergraphSdl);
   const widened = widenUnions(supergraphSdl);
   const findMissing = createRequiresCheck(supergraphSdl);
+  const narrowInputs = createInputNarrowing(supergraphSdl);
   const widePlanner = widened === undefined ? undefined : new QueryPlanner(widened.sdl);
 
   /** @returns Undefined when the widened graph has no plan or needs none: then the true graph decides. */
@@ -59,7 +61,8 @@ export function createPlanEngine(supergraphSdl: string): PlanEngine {
     overrides: { percentages: planner.overridePercentages, labels: planner.overrideLabels },
     async plan(request): Promise<PlanNode | undefined> {
       const { text, operationName, labels, roll } = request;
-      const node = planWide(request) ?? planner.plan(text, operationName, new Set(labels), roll).node;
+      const planned = planWide(request) ?? planner.plan(text, operationName, new Set(labels), roll).node;
+      const node = planned === undefined ? undefined : (narrowInputs?.(planned, text) ?? planned);
       const missing = node === undefined ? undefined : findMissing(node);
       if (missing !== undefined) throw new Error(`The planner asks for ${missing} without what it is computed from.`);
       return node;

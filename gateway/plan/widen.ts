@@ -37,13 +37,14 @@ export function widenRequires({ request, selections, schema, askedKeys }: WidenO
   return (isWhole ? [wide] : [...wanted]).map((typeCondition) => ({ ...only, typeCondition }));
 }
 
-function soleCondition({ selections }: SelectionSetNode): string | undefined {
+/** The one type condition under which everything is selected; undefined where there are others, or none. */
+export function soleCondition({ selections }: SelectionSetNode): string | undefined {
   const [only, ...others] = selections.filter((selection) => selection.kind !== Kind.FIELD || selection.name.value !== "__typename");
   return only?.kind === Kind.INLINE_FRAGMENT && others.length === 0 ? only.typeCondition?.name.value : undefined;
 }
 
 /** The planned operation's keys of what a call selects directly of an entity. */
-function keysOf({ selections }: SelectionSetNode, request: EntityRequest): string[] {
+export function keysOf({ selections }: SelectionSetNode, request: EntityRequest): string[] {
   return selections.flatMap((selection) => {
     if (selection.kind === Kind.INLINE_FRAGMENT) return keysOf(selection.selectionSet, request);
     if (selection.kind !== Kind.FIELD || selection.name.value === "__typename") return [];
