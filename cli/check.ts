@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { checkCases } from "../policies/engine/cases.ts";
 import { dayStartMs } from "../policies/engine/dates.ts";
-import { isNoteworthy, listFindings } from "../policies/engine/findings.ts";
+import { isNoteworthy, listFindings, listOpenArguments } from "../policies/engine/findings.ts";
 import { dayOfMatrix, formatMatrix, formatUncovered } from "../policies/engine/matrix.ts";
 import type { Policy } from "../policies/engine/policy.ts";
 import type { Problem as SchemaProblem } from "../schema/problems.ts";
@@ -77,9 +77,12 @@ async function checkPolicies(folders: Folders, supergraph: Supergraph, nowMs: nu
       title: "Agreements",
       seen: `${policy.bundle.agreements.length} agreements, ${policy.bundle.applications.size} applications, bundle ${policy.bundle.hash.slice(0, 12)}`,
       problems: policy.bundle.agreements.length === 0 ? [`${folders.policies} holds no agreement: nothing was checked.`] : [],
-      notes: listFindings(policy, { nowMs })
-        .filter(isNoteworthy)
-        .map((finding) => printPlaced(placeIn(folders.policies, finding))),
+      notes: [
+        ...listFindings(policy, { nowMs })
+          .filter(isNoteworthy)
+          .map((finding) => printPlaced(placeIn(folders.policies, finding))),
+        ...listOpenArguments(policy).map(({ message }) => message),
+      ],
     },
     {
       title: "Cases",

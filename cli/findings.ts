@@ -1,14 +1,16 @@
 import { readJournal } from "../gateway/audit/read.ts";
-import { listFindings, usageKey } from "../policies/engine/findings.ts";
+import { listFindings, listOpenArguments, usageKey } from "../policies/engine/findings.ts";
 import type { Shell } from "./command.ts";
 import { readOptions, UsageError } from "./command.ts";
 import { FOLDER_USAGE, folderOptions, loadCommitted, placeIn, readFolders, readInstant } from "./folders.ts";
 import { FORMAT_USAGE, formatOption, printRows, readFormat } from "./output.ts";
+import { findInSchemas } from "./schemas.ts";
 
 const USAGE = `Usage: hub findings [--journal DIR] [--days N] [--ahead N] [--at TIME] [--format FORMAT] [--schema DIR] [--policies DIR]
 
 Lists what a reviewer should look at: agreements that are inactive, over, ending or due for review, grants that have no effect, masks that
-are milder elsewhere, direct identifiers in clear, single approvals, and fields that are shared and not read. Exits with 0 whatever it finds.
+are milder elsewhere, direct identifiers in clear, single approvals, fields that are shared and not read, and arguments, input fields and enum
+values that carry the name of a field that the recipient, or every caller, may not read. Exits with 0 whatever it finds.
   --journal DIR   Folder of the audit journal. Without it, nothing is said of fields that are not read.
   --days N        Days of the journal that count (default: 90).
   --ahead N       Days ahead in which an end or a review is near (default: 60).
@@ -46,7 +48,13 @@ export async function runFindings(args: readonly string[], shell: Shell): Promis
     const { file, line, message } = placeIn(folders.policies, finding);
     return { kind: finding.kind, agreement: finding.agreement, coordinate: finding.coordinate, place: `${file}:${line}`, message };
   });
-  shell.output(printRows(COLUMNS, rows, format));
+  const open = await Promise.all(
+    listOpenArguments(policy).map(async ({ coordinate, owners, message }) => {
+      const place = await findInSchemas(folders.schema, owners, coordinate);
+      return { kind: "open-argument", agreement: undefined, coordinate, place, message };
+    }),
+  );
+  shell.output(printRows(COLUMNS, [...rows, ...open], format));
   return 0;
 }
 

@@ -4,6 +4,8 @@ import { dayOf } from "./dates.ts";
 import { compareGrants } from "./grants.ts";
 import { compareMasks } from "./masks.ts";
 import type { Policy } from "./policy.ts";
+import type { Telling } from "./telling.ts";
+import { listTelling } from "./telling.ts";
 import type { Terms } from "./terms.ts";
 import { findGaps } from "./terms.ts";
 
@@ -19,6 +21,7 @@ export type FindingKind =
   | "shadowed"
   | "weaker-elsewhere"
   | "direct-identifier"
+  | "argument-reads"
   | "unused";
 
 /** Something that a reviewer should look at, with its place. None of it stops the hub. */
@@ -50,8 +53,10 @@ export function usageKey(agreement: string, coordinate: string): string {
 /** Everything that a reviewer should look at in a policy that is fit to decide, by agreement. */
 export function listFindings(policy: Policy, options: FindingOptions): readonly Finding[] {
   const sharers = listSharers(policy.terms);
+  const telling = Map.groupBy(listTelling(policy.graph, policy.schema.apiSchema), ({ coordinate }) => coordinate);
   return policy.terms.flatMap((terms) => [
     ...findDates(terms, options),
+    ...findInArguments({ policy, terms, telling }, options),
     ...terms.agreement.shares.flatMap((share) =>
       findInShare({ policy, terms, share, others: sharers.get(share.coordinate) ?? [] }, options),
     ),
@@ -61,6 +66,51 @@ export function listFindings(policy: Policy, options: FindingOptions): readonly 
 /** Findings that every check tells: what grants less or more than its text seems to say. */
 export function isNoteworthy({ kind }: Finding): boolean {
   return kind === "inactive" || kind === "over" || kind === "review-overdue" || kind === "redundant" || kind === "shadowed";
+}
+
+/** What every caller may give and that sorts or filters by governed fields, as its name says: reading them, for anybody. */
+export function listOpenArguments({ graph, schema }: Pick<Policy, "graph" | "schema">): readonly OpenArgument[] {
+  return listTelling(graph, schema.apiSchema)
+    .filter(({ field }) => field.isOpen)
+    .map(({ coordinate, field, reads }) => ({
+      coordinate,
+      owners: field.owners,
+      message: `${coordinate} may be given to ${field.coordinate}, which is OPEN, by every caller, and carries the name of ${reads.join(" and ")}: sorting or filtering by a field is reading it.`,
+    }));
+}
+
+/** @see listOpenArguments */
+export interface OpenArgument {
+  readonly coordinate: string;
+  /** Departments that have the field which takes it. */
+  readonly owners: readonly string[];
+  readonly message: string;
+}
+
+interface Arguing {
+  readonly policy: Policy;
+  readonly terms: Terms;
+  readonly telling: ReadonlyMap<string, readonly Telling[]>;
+}
+
+/** What a recipient may give though it may not read, in clear and under no condition, the field whose name it carries. */
+function findInArguments({ policy, terms, telling }: Arguing, { nowMs }: FindingOptions): readonly Finding[] {
+  const { agreement } = terms;
+  const isLive = terms.isActive && terms.fromMs <= nowMs && nowMs < terms.untilMs;
+  if (!isLive || !agreement.arguments.some(({ coordinate }) => telling.has(coordinate))) return [];
+  const question = { bureau: agreement.recipient, purpose: agreement.purpose, caseReference: undefined, nowMs };
+  const decisions = policy.decideFor(question, true);
+  const isHidden = (coordinate: string): boolean => {
+    const decision = decisions.get(coordinate);
+    return decision?.kind !== "allow" || decision.where !== undefined;
+  };
+  return agreement.arguments.flatMap(({ coordinate, place }): readonly Finding[] => {
+    const found = (telling.get(coordinate) ?? []).filter(({ field }) => terms.shares.has(field.coordinate));
+    const reads = [...new Set(found.flatMap((each) => each.reads))].filter(isHidden);
+    if (reads.length === 0) return [];
+    const message = `${coordinate} carries the name of ${reads.join(" and ")}, which ${agreement.recipient} may not read in clear for ${agreement.purpose}: sorting or filtering by a field is reading it.`;
+    return [{ ...place, kind: "argument-reads", agreement: agreement.agreement, coordinate, message }];
+  });
 }
 
 function listSharers(all: readonly Terms[]): ReadonlyMap<string, readonly Terms[]> {

@@ -8,6 +8,7 @@ import { runEditor } from "../../cli/editor.ts";
 import { runExplain } from "../../cli/explain.ts";
 import { runFindings } from "../../cli/findings.ts";
 import { runMatrix } from "../../cli/matrix.ts";
+import { findInSchemas } from "../../cli/schemas.ts";
 import { runWho } from "../../cli/who.ts";
 import { openJournal } from "../../gateway/audit/journal.ts";
 import { renderEditorSchemas } from "../../policies/engine/editor.ts";
@@ -176,4 +177,17 @@ test("every committed policy file names its schema for editors, and every key of
   const schema = JSON.parse(renderEditorSchemas()[0]?.text ?? "{}") as { readonly properties: Readonly<Record<string, unknown>> };
   expect(Object.keys(schema.properties).length).toBeGreaterThan(15);
   for (const key of Object.keys(schema.properties)) expect(reference, key).toContain(`| \`${key}\``);
+});
+
+test("an argument, a field and an enum's value are found in the schemas of departments, and what isn't there is not", async () => {
+  const find = (coordinate: string): Promise<string | undefined> =>
+    findInSchemas(join(root, "schema"), ["nobody", "housing", "transport"], coordinate);
+  const place = async (department: string, text: string): Promise<string> => {
+    const file = join(root, "schema", "departments", `${department}.graphql`);
+    return `${file}:${await lineOf(file, text)}`;
+  };
+  expect(await find("Query.vehicle(mark:)")).toBe(await place("transport", "vehicle(mark: ID!)"));
+  expect(await find("Query.prhApplication")).toBe(await place("housing", "prhApplication(number: ID!)"));
+  expect(await find("Query.vehicle(colour:)")).toBeUndefined();
+  expect(await find("Shoe.size")).toBeUndefined();
 });
