@@ -14,7 +14,7 @@ const USAGE = `Usage: hub explain --bureau CODE --purpose CODE --field COORDINAT
                    [--format FORMAT] [--schema DIR] [--policies DIR]
 
 Says whether a bureau may read a field for a purpose, and why. Exits with 0 whatever the decision is.
-  --field COORDINATE  A field such as Person.income, or an argument such as "Person.income(year:)".
+  --field COORDINATE  A field such as Person.income, an argument such as "Person.income(year:)", an input field or an enum's value.
   --case REFERENCE    The case that the bureau would name, such as HD-PRH-0000123.
   --at TIME           A day, or a time with its offset (default: now).
 ${FORMAT_USAGE}${FOLDER_USAGE}`;
@@ -52,7 +52,7 @@ export async function runExplain(args: readonly string[], shell: Shell): Promise
     throw new Error(`there is no purpose ${purpose}; there are ${[...policy.bundle.purposes.keys()].join(", ")}`);
   }
   const explanation = explainField(policy, { bureau, purpose, field, nowMs, caseReference: values.case });
-  if (explanation === undefined) throw new Error(`the graph has no field or argument ${field}`);
+  if (explanation === undefined) throw new Error(`the graph has no field, argument, input field or enum value ${field}`);
   shell.output(
     format === "table" ? describe(explanation, folders.policies) : printRows(COLUMNS, rowsOf(explanation, folders.policies), format),
   );
@@ -62,10 +62,10 @@ export async function runExplain(args: readonly string[], shell: Shell): Promise
 function rowsOf({ coordinate, decision, summary, candidates }: Explanation, folder: string): readonly Row[] {
   const said = { coordinate, decision: describeDecision(decision), summary };
   if (candidates.length === 0) return [said];
-  return candidates.map(({ agreement, share, gaps }) => ({
+  return candidates.map(({ agreement, share, place, gaps }) => ({
     ...said,
     agreement: `${agreement.agreement}@${agreement.version}`,
-    place: `${join(folder, share.place.file)}:${share.place.line}`,
+    place: `${join(folder, place.file)}:${place.line}`,
     why: share.why,
     form: share.mask === undefined ? "in clear" : maskInWords(share.mask),
     gaps: gaps.join("; "),
@@ -91,13 +91,13 @@ function describe(explanation: Explanation, folder: string): string {
   return `${lines.join("\n")}\n`;
 }
 
-function describeCandidate({ agreement, share, gaps }: Candidate, folder: string): readonly string[] {
+function describeCandidate({ agreement, share, place: said, gaps }: Candidate, folder: string): readonly string[] {
   const { legalBasis, approvals, valid, review } = agreement;
   const basis = legalBasis === undefined ? "none" : `${legalBasis.ordinance}, section ${legalBasis.section} (${legalBasis.kind})`;
   return [
     gaps.length === 0 ? "Granted by:" : "The nearest agreement:",
     `  ${agreement.agreement} version ${agreement.version}: ${agreement.title}`,
-    `  clause       ${share.why} (${join(folder, share.place.file)}:${share.place.line})`,
+    `  clause       ${share.why} (${join(folder, said.file)}:${said.line})`,
     `  form         ${share.mask === undefined ? "in clear" : maskInWords(share.mask)}`,
     ...share.declassifies.map((mention) => `  declassifies ${mention.coordinate}`),
     ...agreement.where

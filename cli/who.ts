@@ -11,7 +11,7 @@ import { FORMAT_USAGE, formatOption, printRows, readFormat } from "./output.ts";
 const USAGE = `Usage: hub who --field COORDINATE [--at TIME] [--format FORMAT] [--schema DIR] [--policies DIR]
 
 Says which bureaus may read a field, for which purposes, in which form, since when, and who signed for it.
-  --field COORDINATE  A field such as Person.hkid, or an argument such as "Person.income(year:)".
+  --field COORDINATE  A field such as Person.hkid, an argument such as "Person.income(year:)", an input field or an enum's value.
   --at TIME           A day, or a time with its offset (default: now).
 ${FORMAT_USAGE}${FOLDER_USAGE}`;
 
@@ -31,14 +31,14 @@ export async function runWho(args: readonly string[], shell: Shell): Promise<num
   const folders = readFolders(values);
   const policy = await loadCommitted(folders);
   const readers = listReaders(policy, field, nowMs);
-  if (readers === undefined) throw new Error(`the graph has no field or argument ${field}`);
+  if (readers === undefined) throw new Error(`the graph has no field, argument, input field or enum value ${field}`);
   const rows = readers.map((reader) => rowOf(reader, folders.policies));
   if (format === "table" && rows.length === 0) shell.output(`No bureau may read ${field}.\n`);
   else shell.output(printRows(COLUMNS, rows, format));
   return 0;
 }
 
-function rowOf({ bureau, purpose, decision, isCaseNeeded, agreement, share }: Reader, folder: string): Row {
+function rowOf({ bureau, purpose, decision, isCaseNeeded, agreement, share, place }: Reader, folder: string): Row {
   const basis = agreement?.legalBasis;
   return {
     bureau,
@@ -49,7 +49,7 @@ function rowOf({ bureau, purpose, decision, isCaseNeeded, agreement, share }: Re
     since: agreement?.valid.from,
     until: agreement?.valid.until,
     why: share?.why,
-    place: share === undefined ? undefined : `${join(folder, share.place.file)}:${share.place.line}`,
+    place: place === undefined ? undefined : `${join(folder, place.file)}:${place.line}`,
     legalBasis: basis === undefined ? undefined : `${basis.ordinance}, section ${basis.section} (${basis.kind})`,
     approvals: agreement?.approvals.map(({ post, role, on }) => `${post} (${role}, ${on})`).join("; "),
   };

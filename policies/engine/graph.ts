@@ -64,6 +64,19 @@ export function readGraph(schema: PolicySchema): Graph {
   return { fields, arguments: args, shared, abstractTypes, typenames };
 }
 
+/** An argument with the field that has it. */
+export interface Taker {
+  readonly field: GraphField;
+  readonly argument: GraphArgument;
+}
+
+/** The arguments of object types' fields whose values may hold an input field or an enum's value; none where the coordinate is neither. */
+export function listTakers({ fields }: Graph, coordinate: string): readonly Taker[] {
+  return [...fields.values()].flatMap((field) =>
+    field.arguments.filter(({ inputs }) => inputs.includes(coordinate)).map((argument) => ({ field, argument })),
+  );
+}
+
 interface Reading {
   readonly catalogue: PolicySchema["catalogue"];
   readonly inputsOf: (type: GraphQLInputType) => readonly string[];

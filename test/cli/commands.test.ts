@@ -26,7 +26,7 @@ test.each([
     "there is no bureau hosing; there are housing, transport",
   ],
   ["purpose", ["--bureau", "housing", "--purpose", "fun", "--field", "Person.name"], "there is no purpose fun; there are prh-eligibility"],
-  ["field", [...PRH, "--field", "Person.shoe"], "the graph has no field or argument Person.shoe"],
+  ["field", [...PRH, "--field", "Person.shoe"], "the graph has no field, argument, input field or enum value Person.shoe"],
 ])("explain says so when there is no such %s, instead of explaining a denial", async (_what, args, message) => {
   await expect(runCommand(runExplain, ...args)).rejects.toThrow(message);
 });

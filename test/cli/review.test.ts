@@ -43,7 +43,9 @@ test.each([
 
 test("who says that nobody may read the identity card number, and refuses a field that isn't there", async () => {
   expect((await runCommand(runWho, "--field", "Person.hkid")).output).toBe("No bureau may read Person.hkid.\n");
-  await expect(runCommand(runWho, "--field", "Person.shoe")).rejects.toThrow("the graph has no field or argument Person.shoe");
+  await expect(runCommand(runWho, "--field", "Person.shoe")).rejects.toThrow(
+    "the graph has no field, argument, input field or enum value Person.shoe",
+  );
 });
 
 test("who names bureau, form, agreement, clause with its line, days and signatures", async () => {

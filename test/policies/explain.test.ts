@@ -4,6 +4,7 @@ import { explainField } from "../../policies/engine/explain.ts";
 import { isNoteworthy, listFindings } from "../../policies/engine/findings.ts";
 import { formatMatrix } from "../../policies/engine/matrix.ts";
 import type { Policy } from "../../policies/engine/policy.ts";
+import { listReaders } from "../../policies/engine/who.ts";
 import { agreementText, policyOf } from "./world.ts";
 
 const TODAY = Date.parse("2026-11-24T12:00:00+08:00");
@@ -21,7 +22,18 @@ function explain(policy: Policy, field: string): Explanation {
 test("a field that the graph doesn't have is not explained", () => {
   const ask = (field: string): unknown =>
     explainField(policyOf(), { bureau: "desk", purpose: "checks", field, nowMs: TODAY, caseReference: undefined });
-  for (const field of ["Person.shoe", "Person.name(x:)", "Party.shoe", "", "Person", "constructor"]) expect(ask(field)).toBeUndefined();
+  for (const field of [
+    "Person.shoe",
+    "Person.name(x:)",
+    "Party.shoe",
+    "",
+    "Person",
+    "constructor",
+    "Order.SIDEWAYS",
+    "Filter.shoe",
+    "Filter",
+  ])
+    expect(ask(field)).toBeUndefined();
 });
 
 test("a granted field is explained by agreement, clause, place and form", () => {
@@ -78,6 +90,44 @@ test("an argument that isn't listed is explained by the agreement that shares it
     "desk for checks may not use Person.cars(order:): the agreement that shares the field doesn't list Person.cars(order:) under arguments.",
   );
   expect(candidates[0]?.gaps).toEqual(["it doesn't list Person.cars(order:) under arguments"]);
+});
+
+test("an input field and an enum's value are explained by the agreements that list them, and by those that ought to", () => {
+  const lists = agreementText(
+    "agreement: A-1",
+    share("Query.find"),
+    'arguments: ["Query.find(filter:)", Filter.born, Filter.area, Area.order, Order.DOWN]',
+  );
+  const policy = policyOf(
+    lists,
+    agreementText("agreement: B-1", "provider: roads", share("Person.cars"), 'arguments: ["Person.cars(order:)"]'),
+  );
+  const born = explain(policy, "Filter.born");
+  expect(born.summary).toBe("desk for checks may use Filter.born, by A-1 version 1.");
+  expect(born.candidates).toMatchObject([{ agreement: { agreement: "A-1" }, place: { file: "agreements/0.yaml", line: 12 }, gaps: [] }]);
+  expect(born.parts.map(({ coordinate, decision }) => [coordinate, decision.kind])).toEqual([["Query.find(filter:)", "allow"]]);
+  const down = explain(policy, "Order.DOWN");
+  expect(down.summary).toBe(
+    "desk for checks may not use Order.DOWN: an agreement by which an argument that can hold it may be given doesn't list Order.DOWN under arguments.",
+  );
+  expect(down.candidates.map(({ agreement, gaps }) => [agreement.agreement, gaps])).toEqual([
+    ["A-1", ["B-1, by which Person.cars(order:) may be given, doesn't list Order.DOWN"]],
+    ["B-1", ["it doesn't list Order.DOWN under arguments"]],
+  ]);
+  expect(explain(policy, "Filter.and").candidates[0]?.gaps).toEqual(["it doesn't list Filter.and under arguments"]);
+  expect(explain(policyOf(), "Order.UP").summary).toBe("desk for checks may use Order.UP: an OPEN field takes it.");
+  expect(explain(policyOf(), "Filter.born").summary).toBe(
+    "desk for checks may not use Filter.born: this bureau may give no argument that can hold it.",
+  );
+});
+
+test("who may give an input field is told with the line that lists it", () => {
+  const policy = policyOf(agreementText(share("Query.find"), 'arguments: ["Query.find(filter:)", Filter.born]'));
+  expect(listReaders(policy, "Filter.born", TODAY)).toMatchObject([
+    { bureau: "desk", purpose: "checks", agreement: { agreement: "AB-CD-2026-01" }, place: { file: "agreements/0.yaml", line: 12 } },
+  ]);
+  expect(listReaders(policy, "Filter.and", TODAY)).toEqual([]);
+  expect(listReaders(policy, "Filter.shoe", TODAY)).toBeUndefined();
 });
 
 test("a withheld field names the agreement that withholds it", () => {
