@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -146,6 +146,22 @@ test("a misplaced or misspelt YAML file is read too, so that it is refused inste
     await writeFile(join(folder, "extra.yml"), "a: 1\n");
     await writeFile(join(folder, "matrix.txt"), "");
     expect(await loadPolicies(folder)).toEqual([{ path: "extra.yml", text: "a: 1\n" }]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test("what editors keep beside a file, and deployments behind a link, is passed over", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "policies-"));
+  try {
+    await mkdir(join(folder, "agreements"));
+    await mkdir(join(folder, "..data"));
+    await writeFile(join(folder, "agreements", "housing.yaml"), "a: 1\n");
+    await writeFile(join(folder, "agreements", ".housing.yaml.swp"), "b0VIM");
+    await writeFile(join(folder, "agreements", ".housing.yaml"), "a: 2\n");
+    await symlink("officer@desk.4711:1", join(folder, "agreements", ".#housing.yaml"));
+    await writeFile(join(folder, "..data", "copy.yaml"), "a: 3\n");
+    expect(await loadPolicies(folder)).toEqual([{ path: "agreements/housing.yaml", text: "a: 1\n" }]);
   } finally {
     await rm(folder, { recursive: true });
   }
