@@ -155,7 +155,7 @@ describe("the synthetic population", () => {
     }
   });
 
-  test("has over a thousand applications without gaps, each of a whole household, whose income is close to what its members earn", () => {
+  test("has over a thousand applications without gaps, each of a whole household of fewer than ten, whose income is close to what its members earn", () => {
     const latest = new Map<string, number>();
     for (const { ref, year, assessableCents } of incomesOf(standard)) if (year === INCOME_YEARS.last) latest.set(ref, assessableCents);
     const applications = [...applicationsOf(standard)];
@@ -165,6 +165,7 @@ describe("the synthetic population", () => {
     expect(new Set(applications.flatMap(({ memberRefs }) => memberRefs)).size).toBe(
       applications.reduce((sum, { memberRefs }) => sum + memberRefs.length, 0),
     );
+    expect(Math.max(...applications.map(({ memberRefs }) => memberRefs.length))).toBeLessThan(10);
     const honest = applications.filter(({ memberRefs, incomeCents }) => {
       const earned = memberRefs.reduce((sum, ref) => sum + (latest.get(ref) ?? 0), 0) / 12;
       return Math.abs(incomeCents - earned) <= 0.04 * earned + 1_000;
