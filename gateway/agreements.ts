@@ -5,18 +5,10 @@ import { compileBundle, type Policy } from "../policies/engine/policy.ts";
 import type { Supergraph } from "../schema/supergraph.ts";
 import { SourceError } from "./start.ts";
 
-/**
- * Reads the files of the agreements.
- *
- * Folders and files whose names begin with a dot are passed over: editors keep their own there, and Kubernetes the versions of a mounted
- * ConfigMap, to which the names without a dot lead.
- *
- * @throws {SourceError} when the folder can't be read.
- */
+/** Reads the files of the agreements. @throws {SourceError} when the folder can't be read. */
 export async function readPolicyFiles(folder: string): Promise<readonly PolicyFile[]> {
   try {
-    const files = await loadPolicies(folder);
-    return files.filter(({ path }) => !path.split("/").some((part) => part.startsWith(".")));
+    return await loadPolicies(folder);
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
     throw new SourceError(`The agreements (POLICIES_DIR) can't be read: ${message}`, { fault: "AGREEMENTS_UNREADABLE", cause });

@@ -166,7 +166,7 @@ function openReloader(reloading: Reloading, opened: Opened): Reloader {
   opened.unshift(() => reloader.close());
   if (!config.isReloadWatching) return reloader;
   const watcher = watchFiles({
-    file: config.supergraphFile,
+    files: [config.supergraphFile, ...(config.trustedDocumentsFile === undefined ? [] : [config.trustedDocumentsFile])],
     folder: reloading.isUnrestricted ? undefined : config.policiesDir,
     delayMs: config.reloadDebounceMs,
     pollMs: config.reloadPollMs,
@@ -209,7 +209,7 @@ async function buildServer(parts: Parts, { pipelines, subscriptions, reloader }:
   return createHttpServer({
     pipeline: pipelines,
     subscriptions,
-    documents: await openDocuments(config),
+    documents: openDocuments(config, () => pipelines.current().source.trusted),
     live: liveBoundsOf(config),
     limits: config.limits,
     log,

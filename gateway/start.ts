@@ -23,17 +23,19 @@ export class StartError extends Error {
   }
 }
 
-/** Why a supergraph or agreements can't be served; a closed list. `GET /ready` shows it to everybody, so it quotes nothing. */
+/** Why a supergraph, agreements or trusted documents can't be served; a closed list. `GET /ready` shows it to everybody, so it quotes nothing. */
 export type SourceFault =
   | "SUPERGRAPH_UNREADABLE"
   | "SUPERGRAPH_INVALID"
   | "FIELDS_UNCLASSIFIED"
   | "AGREEMENTS_UNREADABLE"
   | "AGREEMENTS_INVALID"
+  | "DOCUMENTS_UNREADABLE"
+  | "DOCUMENTS_INVALID"
   | "ADDRESSES_INVALID"
   | "PLANNER_REFUSED";
 
-/** A supergraph or agreements that can't be served. */
+/** A supergraph, agreements or trusted documents that can't be served. */
 export class SourceError extends StartError {
   readonly fault: SourceFault;
   /** `file:line`, the file below its folder. */

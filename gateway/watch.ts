@@ -5,8 +5,8 @@ import type { Log } from "./core/ports.ts";
 
 /** What to watch. */
 export interface WatchOptions {
-  /** Watched in the folder that holds it, since editors and deployments put another file in its place. */
-  readonly file: string;
+  /** Each is watched in the folder that holds it, since editors and deployments put another file in its place. */
+  readonly files: readonly string[];
   /** Watched with the folders in it. */
   readonly folder: string | undefined;
   /** How long after the first sign of a change `onChange` is called, in milliseconds: a change is seldom one write. */
@@ -64,8 +64,8 @@ interface Place {
   readonly names: ReadonlySet<string> | undefined;
 }
 
-async function listPlaces({ file, folder }: WatchOptions): Promise<readonly Place[]> {
-  const places: Place[] = [...(await placesOf(file))];
+async function listPlaces({ files, folder }: WatchOptions): Promise<readonly Place[]> {
+  const places: Place[] = (await Promise.all(files.map(placesOf))).flat();
   if (folder === undefined) return places;
   places.push(...(await placesOf(folder)), { folder, names: undefined });
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);

@@ -19,7 +19,8 @@ export interface DocumentsOptions {
   readonly limits: Limits;
   /** Bytes of registered documents; 0 switches automatic persisted queries off. */
   readonly apqBytesMax: number;
-  readonly trusted: TrustedDocuments | undefined;
+  /** The trusted documents as they are served now; undefined where there are none. */
+  readonly trusted: () => TrustedDocuments | undefined;
   /** Whether nothing but the trusted documents runs. */
   readonly isTrustedOnly: boolean;
 }
@@ -38,12 +39,12 @@ const parsedBytesMax = 4_194_304;
 
 /** Creates the bounded stores of registered and of parsed documents of one hub. */
 export function createDocuments(options: DocumentsOptions): Documents {
-  const { limits, apqBytesMax, trusted, isTrustedOnly } = options;
+  const { limits, apqBytesMax, isTrustedOnly } = options;
   const isApqOn = apqBytesMax > 0 && !isTrustedOnly;
   const registered = isApqOn ? new LRUCache<string, string>({ maxSize: apqBytesMax, sizeCalculation: bytesOf }) : undefined;
   const parsed = new LRUCache<string, FoundDocument>({ maxSize: parsedBytesMax, sizeCalculation: (_found, text) => bytesOf(text) });
 
-  function textOf({ query, documentId, persistedHash }: Parameters<Documents["find"]>[0]): string {
+  function textOf({ query, documentId, persistedHash }: Parameters<Documents["find"]>[0], trusted: TrustedDocuments | undefined): string {
     if (query !== undefined && query !== "") {
       if (isTrustedOnly && trusted?.has(query) !== true) throw notTrusted("The document is none of the hub's trusted documents.");
       return query;
@@ -68,7 +69,8 @@ export function createDocuments(options: DocumentsOptions): Documents {
 
   return {
     find(params): FoundDocument {
-      const text = textOf(params);
+      const trusted = options.trusted();
+      const text = textOf(params, trusted);
       const found = parseOnce(text);
       const { query, persistedHash } = params;
       if (query === undefined || persistedHash === undefined) return found;

@@ -24,6 +24,8 @@ export interface BareHub {
   send(init: RequestInit, search?: string): Promise<Reply>;
   /** By POST, as JSON. */
   post(body: unknown): Promise<Reply>;
+  /** Writes a file of the hub's folder anew. */
+  write(name: string, text: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -59,6 +61,7 @@ export async function startBareHub(
         headers: { "content-type": "application/json" },
         body: typeof body === "string" ? body : JSON.stringify(body),
       }),
+    write: (name, text) => writeFile(join(folder, name), text),
     async close(): Promise<void> {
       await hub.close();
       await rm(folder, { recursive: true });

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { StartError } from "../../gateway/start.ts";
 import { type BareHub, startBareHub } from "./hub.ts";
 
@@ -8,6 +8,8 @@ afterEach(async () => {
   await hub?.close();
   hub = undefined;
 });
+
+const waiting = { timeout: 20_000, interval: 20 };
 
 const document = "query Trusted { __typename }";
 const hash = createHash("sha256").update(document).digest("hex");
@@ -61,6 +63,22 @@ test("a hub that trusts documents runs others too, unless it is told not to", as
   const bare = await start(apollo);
   expect((await bare.post({ documentId: "one" })).data).toEqual({ __typename: "Query" });
   expect((await bare.post({ query: "{ __typename }" })).data).toEqual({ __typename: "Query" });
+});
+
+test("a manifest that changes is taken up, and a broken one leaves the one before in force", async () => {
+  const bare = await start(apollo, { TRUSTED_ONLY: "true", RELOAD_WATCH: "true", RELOAD_DEBOUNCE_MS: "20", RELOAD_POLL_MS: "0" });
+  const other = "query Other { __typename }";
+  const codeOf = async (query: string): Promise<unknown> => (await bare.post({ query })).errors[0]?.extensions["code"];
+  expect([await codeOf(document), await codeOf(other)]).toEqual([undefined, "DOCUMENT_NOT_TRUSTED"]);
+  await bare.write("trusted.json", JSON.stringify({ two: other }));
+  await vi.waitFor(async () => expect([await codeOf(document), await codeOf(other)]).toEqual(["DOCUMENT_NOT_TRUSTED", undefined]), waiting);
+  await bare.write("trusted.json", "{\n oops");
+  const ready = async (): Promise<unknown> => (await fetch(bare.url.replace("/graphql", "/ready"))).json();
+  await vi.waitFor(
+    async () => expect(await ready()).toMatchObject({ refused: { fault: "DOCUMENTS_INVALID", places: ["trusted.json:2"] } }),
+    waiting,
+  );
+  expect([await codeOf(document), await codeOf(other)]).toEqual(["DOCUMENT_NOT_TRUSTED", undefined]);
 });
 
 describe("the hub does not start", () => {

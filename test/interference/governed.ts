@@ -92,7 +92,7 @@ export async function buildGovernedHub({ supergraph, policy, planner, department
     networks: { take: async () => ({ value: network, giveBack: async () => undefined }) },
     governance,
   };
-  const { pipeline } = await buildGeneration(parts, { hash: "s", schemaHash: "s", supergraph, policy }, 1);
+  const { pipeline } = await buildGeneration(parts, { hash: "s", schemaHash: "s", supergraph, policy, trusted: undefined }, 1);
   return {
     async ask({ text, variables, caller }): Promise<Seen> {
       const answer = await pipeline.answer({

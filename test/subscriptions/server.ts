@@ -55,7 +55,7 @@ export async function startServer(
     subscriptions,
     live: liveBoundsOf(config),
     limits: config.limits,
-    documents: createDocuments({ limits: config.limits, apqBytesMax: 0, trusted: undefined, isTrustedOnly: false }),
+    documents: createDocuments({ limits: config.limits, apqBytesMax: 0, trusted: () => undefined, isTrustedOnly: false }),
     log: silent(),
     identify: options.identify,
     explorer: undefined,
