@@ -22,7 +22,7 @@ export interface ProcessPlan {
 }
 
 /** Departments that share a process, which saves the time and memory of starting one for each. Their ports follow each other. */
-const smallDepartments = ["welfare", "companies", "education", "consent"] as const;
+const smallDepartments = ["welfare", "companies", "education", "consent", "health"] as const;
 
 /** The departments, in the order of their ports. */
 export const departments = [
@@ -104,6 +104,7 @@ function planDepartments(settings: DemoSettings): readonly ProcessPlan[] {
     LANDS_URL: `http://${host}:${settings.REGISTRY_PORT}`,
     OBSERVATORY_URL: feedsUrl,
     CARPARK_URL: feedsUrl,
+    HOSPITALS_URL: feedsUrl,
   };
   const firstPort = settings.DEPARTMENTS_PORT;
   const plan = (name: string, served: readonly string[], port: number): ProcessPlan => ({

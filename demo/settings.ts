@@ -9,7 +9,7 @@ export const demoSettingsSchema = z.object({
   IDENTITY_PORT: port.default(4300).describe("Port of the demo identity provider."),
   DEPARTMENTS_PORT: port.default(4101).describe("First of the departments' ports, which follow each other."),
   REGISTRY_PORT: port.default(4201).describe("Port of the demo land registry."),
-  FEEDS_PORT: port.default(4202).describe("Port of the demo feeds of the Observatory and the car parks."),
+  FEEDS_PORT: port.default(4202).describe("Port of the demo feeds of the Observatory, the car parks and the hospitals."),
   DATA_DIR: z.string().min(1).default(".data").describe("Folder for seeded data, keys, the journal and logs."),
   POPULATION: z.coerce.number().int().min(100).max(1_000_000).default(20_000).describe("Persons in the synthetic population."),
   SEED: z.coerce.number().int().min(0).default(1).describe("Seed of the synthetic population."),

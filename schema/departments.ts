@@ -4,9 +4,20 @@ import type { ComposeInput } from "./compose.ts";
 
 /** Where the departments are served on one machine, as the demonstration does. */
 export const LOCAL_ADDRESSES: ReadonlyMap<string, string> = new Map(
-  ["census", "immigration", "transport", "lands", "housing", "revenue", "observatory", "welfare", "companies", "education", "consent"].map(
-    (name, index) => [name, `http://127.0.0.1:${4101 + index}/graphql`],
-  ),
+  [
+    "census",
+    "immigration",
+    "transport",
+    "lands",
+    "housing",
+    "revenue",
+    "observatory",
+    "welfare",
+    "companies",
+    "education",
+    "consent",
+    "health",
+  ].map((name, index) => [name, `http://127.0.0.1:${4101 + index}/graphql`]),
 );
 
 /**

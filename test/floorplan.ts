@@ -35,6 +35,7 @@ const departments = [
   "companies",
   "consent",
   "education",
+  "health",
   "housing",
   "immigration",
   "lands",

@@ -65,17 +65,20 @@ export interface FeedData {
   readonly warnings: readonly z.infer<typeof warningBase>[];
   /** Identifiers of the car parks that the vacancy feed knows. */
   readonly carParkIds: readonly string[];
+  /** Hospitals with an accident and emergency department, as the waiting-time feed names them. */
+  readonly emergencyHospitals: readonly string[];
 }
 
 /** Reads the files of data/. Throws when one does not have the shape that the payloads need. */
 export async function readFeedData(): Promise<FeedData> {
-  const [current, forecast, warnings, carParkIds] = await Promise.all([
+  const [current, forecast, warnings, carParkIds, emergencyHospitals] = await Promise.all([
     readData("current.json", currentBase),
     readData("forecast.json", forecastBase),
     readData("warnings.json", z.array(warningBase)),
     readData("carparks.json", z.array(z.string())),
+    readData("hospitals.json", z.array(z.string())),
   ]);
-  return { current, forecast, warnings, carParkIds };
+  return { current, forecast, warnings, carParkIds, emergencyHospitals };
 }
 
 async function readData<T>(name: string, shape: z.ZodType<T>): Promise<T> {

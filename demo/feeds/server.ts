@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply } from "fastify";
 import { sendProblem } from "../rest/problem.ts";
 import { createService } from "../rest/serve.ts";
 import type { FeedData } from "./data.ts";
+import { emergencyWaiting } from "./emergency.ts";
 import { vacancyOf } from "./vacancy.ts";
 import { type WeatherDataType, weatherPayloads } from "./weather.ts";
 
@@ -17,8 +18,8 @@ const idsMax = 1000;
 const idsCharsMax = 16_000;
 
 /**
- * Two REST feeds of open data on one server: the Observatory's weather reports and car-park vacancy.
- * weather.yaml and carparks.yaml beside this file describe them. Every answer says in a header that it is demonstration data.
+ * Three REST feeds of open data on one server: the Observatory's weather reports, car-park vacancy, and waiting times of accident and emergency
+ * departments. weather.yaml, carparks.yaml and emergency.yaml beside this file describe them. Every answer says in a header that it is demonstration data.
  */
 export function createFeeds({ data, nowMs }: FeedOptions): FastifyInstance {
   const app = createService();
@@ -38,7 +39,9 @@ export function createFeeds({ data, nowMs }: FeedOptions): FastifyInstance {
     const at = nowMs();
     return { results: ids.filter((id) => known.has(id)).flatMap((id) => vacancyOf(id, at) ?? []) };
   });
-  for (const name of ["weather", "carparks"]) app.get(`/openapi/${name}.yaml`, (_request, reply) => sendDescription(reply, name));
+  app.get("/opendata/aed/aedwtdata2-en.json", () => emergencyWaiting(data.emergencyHospitals, nowMs()));
+  for (const name of ["weather", "carparks", "emergency"])
+    app.get(`/openapi/${name}.yaml`, (_request, reply) => sendDescription(reply, name));
   return app;
 }
 

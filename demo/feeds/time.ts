@@ -20,6 +20,14 @@ export function hongKongDay(timeMs: number): string {
   return shift(timeMs).toISOString().slice(0, 10).replaceAll("-", "");
 }
 
+/** Such as `24/11/2026 10:15AM`, as the waiting-time feed writes times. */
+export function hongKongHalfDayClock(timeMs: number): string {
+  const at = shift(timeMs);
+  const hour = at.getUTCHours();
+  const minute = String(at.getUTCMinutes()).padStart(2, "0");
+  return `${at.getUTCDate()}/${at.getUTCMonth() + 1}/${at.getUTCFullYear()} ${hour % 12 === 0 ? 12 : hour % 12}:${minute}${hour < 12 ? "AM" : "PM"}`;
+}
+
 /** The day of the week in English. */
 export function hongKongWeekday(timeMs: number): string {
   return shift(timeMs).toLocaleDateString("en-GB", { weekday: "long", timeZone: "UTC" });

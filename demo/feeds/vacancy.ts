@@ -1,3 +1,4 @@
+import { hash } from "./hash.ts";
 import { dayMs, hongKongClock, minuteMs } from "./time.ts";
 
 /** Spaces of one vehicle type, as the Parking Vacancy Data Specification writes them. */
@@ -46,13 +47,4 @@ function spacesOf(key: string, minuteStartMs: number): number {
   const wave = 0.5 + 0.45 * Math.sin(2 * Math.PI * (minuteStartMs / dayMs + phase));
   const noise = ((hash(`${key} ${minuteStartMs}`) % 11) - 5) / 100;
   return Math.max(0, Math.round(capacity * (wave + noise)));
-}
-
-/** FNV-1a, 32 bits (http://www.isthe.com/chongo/tech/comp/fnv/), over UTF-16 units. */
-function hash(text: string): number {
-  let value = 0x811c9dc5;
-  for (let index = 0; index < text.length; index++) {
-    value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
-  }
-  return value >>> 0;
 }

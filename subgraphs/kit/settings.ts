@@ -26,6 +26,7 @@ export const subgraphSettingsSchema = z.object({
   LANDS_URL: httpUrl.default("http://127.0.0.1:4201").describe("REST service of the Land Registry, read by lands."),
   OBSERVATORY_URL: httpUrl.default("http://127.0.0.1:4202").describe("REST feed of the Observatory, read by observatory."),
   CARPARK_URL: httpUrl.default("http://127.0.0.1:4202").describe("REST feed of car-park vacancy, read by transport."),
+  HOSPITALS_URL: httpUrl.default("http://127.0.0.1:4202").describe("REST feed of the Hospital Authority's waiting times, read by health."),
   POPULATION: z.coerce.number().int().min(100).max(1_000_000).default(20_000).describe("Persons in the synthetic population."),
   SEED: z.coerce.number().int().min(0).max(4_294_967_295).default(1).describe("Seed of the synthetic population."),
 });

@@ -7,8 +7,10 @@ import { holdPort, programTestMs, runProgram, startProgram } from "./program.ts"
 
 const program = "demo/feeds/main.ts";
 const weatherPath = "/weatherAPI/opendata/weather.php";
+const emergencyPath = "/opendata/aed/aedwtdata2-en.json";
 const weatherFile = new URL("../../demo/feeds/weather.yaml", import.meta.url);
 const carParksFile = new URL("../../demo/feeds/carparks.yaml", import.meta.url);
+const emergencyFile = new URL("../../demo/feeds/emergency.yaml", import.meta.url);
 const now = Date.parse("2026-11-24T10:31:20+08:00");
 
 let feeds: FastifyInstance;
@@ -64,7 +66,7 @@ describe("weather reports", () => {
   });
 
   test("every answer says that it is demonstration data", async () => {
-    for (const url of [`${weatherPath}?dataType=warnsum`, "/v1/carpark-vacancy?ids=tdc166p1", "/nothing"]) {
+    for (const url of [`${weatherPath}?dataType=warnsum`, "/v1/carpark-vacancy?ids=tdc166p1", emergencyPath, "/nothing"]) {
       expect((await get(url)).headers["demonstration-data"]).toBe("true");
     }
     expect((await get(`${weatherPath}?dataType=rhrread`)).body.warningMessage[0]).toContain("Demonstration data");
@@ -112,6 +114,37 @@ describe("car-park vacancy", () => {
   });
 });
 
+describe("waiting times of accident and emergency departments", () => {
+  const dayMs = 86_400_000;
+
+  test("have the shape that emergency.yaml describes, at every hour of a day", async () => {
+    for (let atMs = now; atMs < now + dayMs; atMs += 3_600_000) {
+      const reply = await get(emergencyPath, atMs);
+      expect(faultsOf(await readDescription(emergencyFile), { ...reply, path: emergencyPath, method: "get" })).toEqual([]);
+    }
+  });
+
+  test("are the same within a quarter of an hour, whose beginning they name, and move with the quarters", async () => {
+    const first = await get(emergencyPath);
+    expect(first.body.updateTime).toBe("24/11/2026 10:30AM");
+    expect((await get(emergencyPath, now + 819_000)).body).toEqual(first.body);
+    const later = await get(emergencyPath, now + 820_000);
+    expect(later.body.updateTime).toBe("24/11/2026 10:45AM");
+    expect(later.body.waitTime).not.toEqual(first.body.waitTime);
+    expect((await get(emergencyPath, Date.parse("2026-12-01T00:10:00+08:00"))).body.updateTime).toBe("1/12/2026 12:00AM");
+    expect((await get(emergencyPath, Date.parse("2026-12-01T12:10:00+08:00"))).body.updateTime).toBe("1/12/2026 12:00PM");
+  });
+
+  test("say of some departments in a day that they are managing several resuscitations, and then no more of the gravest cases", async () => {
+    const entries: { t1wt: string; manageT1case: string }[] = [];
+    for (let atMs = now; atMs < now + dayMs; atMs += 3_600_000) entries.push(...(await get(emergencyPath, atMs)).body.waitTime);
+    const busy = entries.filter(({ manageT1case }) => manageT1case === "N/A");
+    expect(busy.length).toBeGreaterThan(0);
+    expect(busy.length).toBeLessThan(entries.length / 4);
+    expect(new Set(busy.map(({ t1wt }) => t1wt))).toEqual(new Set(["Managing multiple resuscitation cases"]));
+  });
+});
+
 describe("the program", { timeout: programTestMs }, () => {
   test("an unknown address is a problem of RFC 9457", async () => {
     const reply = await get("/nothing?secret=1");
@@ -146,9 +179,11 @@ describe("the program", { timeout: programTestMs }, () => {
   test("it serves its descriptions and ends cleanly on SIGTERM", async () => {
     const started = await startProgram(program, ["--port", "0"]);
     const replies = await Promise.all(
-      ["/health", "/openapi/weather.yaml", "/openapi/carparks.yaml"].map((path) => fetch(`${started.url}${path}`)),
+      ["/health", "/openapi/weather.yaml", "/openapi/carparks.yaml", "/openapi/emergency.yaml"].map((path) =>
+        fetch(`${started.url}${path}`),
+      ),
     );
-    expect(replies.map((reply) => reply.status)).toEqual([200, 200, 200]);
+    expect(replies.map((reply) => reply.status)).toEqual([200, 200, 200, 200]);
     expect(await replies[1]?.text()).toContain("openapi: 3.1.0");
     expect((await started.stop()).code).toBe(0);
   });

@@ -176,6 +176,7 @@ async function startServices(building: Building, people: Population): Promise<Su
     LANDS_URL: registry,
     OBSERVATORY_URL: feeds,
     CARPARK_URL: feeds,
+    HOSPITALS_URL: feeds,
     POPULATION: String(people.count),
     SEED: String(people.seed),
   });
