@@ -22,7 +22,7 @@ export interface ProcessPlan {
 }
 
 /** Departments that share a process, which saves the time and memory of starting one for each. Their ports follow each other. */
-const smallDepartments = ["welfare", "companies", "education", "consent", "health"] as const;
+const smallDepartments = ["welfare", "companies", "education", "consent", "health", "environment"] as const;
 
 /** The departments, in the order of their ports. */
 export const departments = [

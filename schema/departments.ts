@@ -17,6 +17,7 @@ export const LOCAL_ADDRESSES: ReadonlyMap<string, string> = new Map(
     "education",
     "consent",
     "health",
+    "environment",
   ].map((name, index) => [name, `http://127.0.0.1:${4101 + index}/graphql`]),
 );
 

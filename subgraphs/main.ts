@@ -14,6 +14,7 @@ const departments: Readonly<Record<string, () => Promise<OpenDepartment>>> = {
   companies: async () => (await import("./companies/department.ts")).openCompanies,
   consent: async () => (await import("./consent/department.ts")).openConsent,
   education: async () => (await import("./education/department.ts")).openEducation,
+  environment: async () => (await import("./environment/department.ts")).openEnvironment,
   health: async () => (await import("./health/department.ts")).openHealth,
   housing: async () => (await import("./housing/department.ts")).openHousing,
   immigration: async () => (await import("./immigration/department.ts")).openImmigration,

@@ -35,6 +35,7 @@ const departments = [
   "companies",
   "consent",
   "education",
+  "environment",
   "health",
   "housing",
   "immigration",

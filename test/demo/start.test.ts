@@ -88,7 +88,7 @@ describe("npm start", () => {
     "stops every process, and starts again from what it kept",
     async () => {
       const pids = await childPids(demo.pid);
-      // The hub, three services, seven departments, and one process for the five small ones.
+      // The hub, three services, seven departments, and one process for the six small ones.
       expect(pids).toHaveLength(12);
       const keyFile = `${demo.dataDirectory}/keys/hub.json`;
       const key = await readFile(keyFile, "utf8");

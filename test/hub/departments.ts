@@ -1,10 +1,11 @@
 import { type Case, hubCases } from "./opendata.ts";
 import type { Facts } from "./operations.ts";
 
-/** Operations that need welfare, companies, education or consent. */
+/** Operations that need welfare, companies, education, consent, health or environment. */
 export function departmentCases(facts: Facts): readonly Case[] {
   return [
     ...openDepartments(facts),
+    ...placesOfDistricts,
     ...declarations(facts),
     ...finance(facts),
     ...licences(facts),
@@ -50,28 +51,43 @@ function openDepartments({ ubis }: Facts): Case[] {
       'query ($l: SchoolLevel) { district(code: "J") { name { tc } rentalFlats rainfall carParks(first: 1) { id } schools(level: $l, first: 3) { level } } }',
       { l: "PRIMARY" },
     ],
-    [
-      "a hospital with everything, and its district",
-      '{ hospital(name: "Prince of Wales Hospital") { name names { en tc } cluster { en tc } address { en tc } latitude longitude hasEmergency emergencyWaiting { updatedAt isResuscitating criticalMinutes emergencyMinutes urgentMinutes urgentMinutesMost otherMinutes otherMinutesMost } district { code name { en } population } } }',
-    ],
-    [
-      "hospitals of all districts, and how long one waits there",
-      "{ districts { code name { en } all: hospitals { name hasEmergency } hospitals(emergencyOnly: true) { name emergencyWaiting { urgentMinutes } district { code } } } }",
-    ],
-    [
-      "hospitals, where they are, and the rain there",
-      "query ($only: Boolean) { hospitals { names { tc } district { code rainfall hospitals(emergencyOnly: $only) { name } } } }",
-      { only: true },
-    ],
-    [
-      "notifiable diseases by month",
-      '{ notifiableDiseases { id name unit months { month count } } notifiableDisease(id: "measles") { months(year: 2019) { month count } years: months(year: 1900) { month } } }',
-    ],
-    ["an unknown hospital and an unknown disease", '{ hospital(name: "None") { name } notifiableDisease(id: "none") { name } }'],
     ["an unknown school and an unknown company", '{ school(number: "1") { name { en } } company(ubi: "1") { name { en } } }'],
   ]);
   return [...entries, refused];
 }
+
+const placesOfDistricts = hubCases("stats-analyst", [
+  [
+    "a hospital with everything, and its district",
+    '{ hospital(name: "Prince of Wales Hospital") { name names { en tc } cluster { en tc } address { en tc } latitude longitude hasEmergency emergencyWaiting { updatedAt isResuscitating criticalMinutes emergencyMinutes urgentMinutes urgentMinutesMost otherMinutes otherMinutesMost } district { code name { en } population } } }',
+  ],
+  [
+    "hospitals of all districts, and how long one waits there",
+    "{ districts { code name { en } all: hospitals { name hasEmergency } hospitals(emergencyOnly: true) { name emergencyWaiting { urgentMinutes } district { code } } } }",
+  ],
+  [
+    "hospitals, where they are, and the rain there",
+    "query ($only: Boolean) { hospitals { names { tc } district { code rainfall hospitals(emergencyOnly: $only) { name } } } }",
+    { only: true },
+  ],
+  [
+    "notifiable diseases by month",
+    '{ notifiableDiseases { id name unit months { month count } } notifiableDisease(id: "measles") { months(year: 2019) { month count } years: months(year: 1900) { month } } }',
+  ],
+  [
+    "air quality of a station by the hour, and of what is near it",
+    '{ aqhiStation(id: "sha-tin") { id name { en tc } kind address { en tc } latitude longitude hours(from: "2025-03-01", until: "2025-03-03") { begins index risk isEstimated } lastHour { index } district { code hospitals { name } schoolCount } } }',
+  ],
+  [
+    "stations of all districts and hospitals beside them",
+    "query ($from: Date!) { districts { code aqhiStations { id hours(from: $from, until: $from) { begins } lastHour { begins risk } district { rainfall } } hospitals(emergencyOnly: true) { name } } aqhiStations { id } }",
+    { from: "2025-03-01" },
+  ],
+  [
+    "an unknown hospital and an unknown disease",
+    '{ hospital(name: "None") { name } notifiableDisease(id: "none") { name } aqhiStation(id: "none") { id } }',
+  ],
+]);
 
 function declarations({ numbers }: Facts): Case[] {
   const operation =

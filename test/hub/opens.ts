@@ -2,6 +2,7 @@ import { openCensus } from "../../subgraphs/census/department.ts";
 import { openCompanies } from "../../subgraphs/companies/department.ts";
 import { openConsent } from "../../subgraphs/consent/department.ts";
 import { openEducation } from "../../subgraphs/education/department.ts";
+import { openEnvironment } from "../../subgraphs/environment/department.ts";
 import { openHealth } from "../../subgraphs/health/department.ts";
 import { openHousing } from "../../subgraphs/housing/department.ts";
 import { openImmigration } from "../../subgraphs/immigration/department.ts";
@@ -18,6 +19,7 @@ export const opens: Readonly<Record<string, OpenDepartment>> = {
   companies: openCompanies,
   consent: openConsent,
   education: openEducation,
+  environment: openEnvironment,
   health: openHealth,
   housing: openHousing,
   immigration: openImmigration,
