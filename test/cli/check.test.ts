@@ -77,7 +77,7 @@ test("with everything in order the check passes, and notes what is due without f
   const house = await copyHouse();
   const now = await runCommand(runCheck, ...house.options);
   expect(now).toMatchObject({ status: 0, errors: "" });
-  expect(now.output).toMatch(/^ok {2}Agreements \(16 agreements, 9 applications, bundle [0-9a-f]{12}\)$/m);
+  expect(now.output).toMatch(/^ok {2}Agreements \(17 agreements, 9 applications, bundle [0-9a-f]{12}\)$/m);
   expect(now.output).toMatch(/Everything is in order\.\n$/);
   expect(now.output).not.toContain("note:");
   const later = await runCommand(runCheck, ...house.options, "--at", "2027-04-01");

@@ -62,7 +62,7 @@ test("explain with policies that can't be used names their problems", async () =
   const house = await copyHouse();
   await house.change("policies/purposes.yaml", "code: prh-eligibility", "code: prh");
   await expect(runCommand(runExplain, ...PRH, "--field", "Person.name", ...house.options)).rejects.toThrow(
-    /the policies can't be used:\n.*housing-immigration-prh\.yaml:\d+:1: The purpose prh-eligibility is not in purposes\.yaml\./,
+    /the policies can't be used:\n.*housing-companies-prh\.yaml:\d+:1: The purpose prh-eligibility is not in purposes\.yaml\./,
   );
 });
 

@@ -74,7 +74,7 @@ test("case 7 touches open data only", async () => {
 });
 
 test.each([
-  ["case1", ["housing", "immigration", "lands", "revenue", "transport"]],
+  ["case1", ["companies", "housing", "immigration", "lands", "revenue", "transport"]],
   ["case2", ["housing", "lands"]],
   ["case3", ["immigration", "transport"]],
   ["case4", ["census", "education", "immigration", "revenue"]],

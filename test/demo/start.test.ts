@@ -40,7 +40,7 @@ describe("npm start", () => {
     expect(output.match(/^eyJ[\w-]+\.[\w-]+\.[\w-]+$/gm)).toHaveLength(3);
   });
 
-  it("prints a command that answers case 1 from five departments, one field masked and one withheld with its reason", async () => {
+  it("prints a command that answers case 1 from six departments, one field masked and one withheld with its reason", async () => {
     const { data, errors, extensions } = await runCommand(printedCommands()[0]);
     expect(data).toMatchObject({ prhApplication: { number: "HD-PRH-0000123" } });
     expect(errors).toMatchObject([{ extensions: { coordinate: "Person.income", reason: "NOT_IN_AGREEMENT" } }]);
@@ -48,6 +48,7 @@ describe("npm start", () => {
     const application = JSON.stringify(data);
     expect(application).toMatch(/"residentStatus":"[A-Z_]+"/);
     expect(application).toMatch(/"ownsDomesticProperty":(true|false)/);
+    expect(application).toMatch(/"directorships":\[\{"role":"DIRECTOR","company":\{"ubi":"70000123"/);
     expect(application).toMatch(/"incomeBand":"[A-Z0-9_]+"/);
     expect(application).not.toMatch(/"income":[^n]/);
   });

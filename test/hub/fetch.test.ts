@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { ANCHOR_APPLICATION } from "../../subgraphs/kit/population/anchors.ts";
+import { ANCHOR_APPLICATION, ANCHOR_COMPANY } from "../../subgraphs/kit/population/anchors.ts";
 import { applicationsOf } from "../../subgraphs/kit/population/applications.ts";
 import type { Answer } from "./ask.ts";
 import { readMatchedAgreements } from "./matching.ts";
@@ -20,11 +20,11 @@ beforeEach(() => world.clearCounts());
 const demo = new URL("../../demo/operations/", import.meta.url);
 const read = (name: string): Promise<string> => readFile(new URL(name, demo), "utf8");
 
-/** The least that eligibility costs: housing, then three departments that need only the reference, then revenue, which needs the Land Registry's word. */
+/** The least that eligibility costs: housing, then four departments that need only the reference, then revenue, which needs the Land Registry's word. */
 const least = {
-  calls: ["housing", "immigration", "lands", "revenue", "transport"],
-  // Applications, persons, vehicles and incomes; the Land Registry has a REST service instead.
-  statements: ["housing", "immigration", "revenue", "transport"],
+  calls: ["companies", "housing", "immigration", "lands", "revenue", "transport"],
+  // Officers and their companies, applications, persons, vehicles and incomes; the Land Registry has a REST service instead.
+  statements: ["companies", "companies", "housing", "immigration", "revenue", "transport"],
   rest: ["POST /v1/owners/domestic"],
 };
 
@@ -42,10 +42,12 @@ async function eligibilityOfMany(): Promise<string> {
 }
 
 describe("eligibility for public rental housing", () => {
-  test("asks each of five departments once, with one statement or REST call each", async () => {
+  test("asks each of six departments once, with one statement for each of their tables or one REST call", async () => {
     const { status, data, errors } = await world.ask({ operation: await read("case1.graphql"), variables: { number: ANCHOR_APPLICATION } });
+    const company = { ubi: ANCHOR_COMPANY, name: { en: "Harbour Lantern Kitchen Limited", tc: "海燈小廚有限公司" }, status: "LIVE" };
+    const member = { vehicles: [{ mark: "*A1" }], directorships: [{ role: "DIRECTOR", company }] };
     expect(status).toBe(200);
-    expect(data).toMatchObject({ prhApplication: { number: ANCHOR_APPLICATION, members: [{ vehicles: [{ mark: "*A1" }] }, {}, {}, {}] } });
+    expect(data).toMatchObject({ prhApplication: { number: ANCHOR_APPLICATION, members: [member, {}, {}, {}] } });
     expect(errors.map(({ path, extensions }) => [path?.join("."), extensions.code])).toEqual([
       ["prhApplication.members.@.income", "UNAUTHORIZED_FIELD_OR_TYPE"],
     ]);
@@ -61,11 +63,11 @@ describe("eligibility for public rental housing", () => {
     expect(counted()).toEqual(least);
   });
 
-  test("asks housing first, then immigration, lands and transport at the same time, and revenue last", async () => {
-    const together = new Set(["immigration", "lands", "transport"]);
+  test("asks housing first, then companies, immigration, lands and transport at the same time, and revenue last", async () => {
+    const together = new Set(["companies", "immigration", "lands", "transport"]);
     const waiting = new Set<string>();
     const all = Promise.withResolvers<void>();
-    // Each of the three is answered only when all three are asked, so one after the other would never end.
+    // Each of the four is answered only when all four are asked, so one after the other would never end.
     world.hold = async (department) => {
       if (!together.has(department)) return;
       waiting.add(department);
@@ -79,7 +81,7 @@ describe("eligibility for public rental housing", () => {
       all.resolve();
       world.hold = undefined;
     }
-    expect([world.counts.calls[0], world.counts.calls[4]]).toEqual(["housing", "revenue"]);
+    expect([world.counts.calls[0], world.counts.calls[5]]).toEqual(["housing", "revenue"]);
     expect(counted()).toEqual(least);
   });
 

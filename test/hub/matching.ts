@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 
-const files = ["housing-immigration-prh", "housing-lands-prh", "housing-revenue-prh", "housing-transport-prh"];
+const files = ["housing-companies-prh", "housing-immigration-prh", "housing-lands-prh", "housing-revenue-prh", "housing-transport-prh"];
 
 /** A basis for matching, as lines of an agreement. */
 export const matchingBasis = "matching: { ground: ordinance, reference: For tests }\n";

@@ -40,7 +40,7 @@ const failing: Case[] = [
 ];
 
 const eligibility =
-  "number status householdIncome members { name { en tc } residentStatus absenceDays ownsDomesticProperty vehicles { class valueBand mark } incomeBand income }";
+  "number status householdIncome members { name { en tc } residentStatus absenceDays ownsDomesticProperty vehicles { class valueBand mark } directorships { role company { ubi name { en tc } status } } incomeBand income }";
 
 function housing({ numbers }: Facts): Case[] {
   const thousand = Array.from({ length: 1000 }, (_, index) => numbers[index % (numbers.length * 2)] ?? `HD-PRH-${9_000_000 + index}`);
@@ -58,6 +58,10 @@ function housing({ numbers }: Facts): Case[] {
         { n: [ANCHOR, ANCHOR, "HD-PRH-9999999", ANCHOR] },
       ],
       ["an input of a computed field beside it", `{ prhApplication(number: "${ANCHOR}") { members { ownsDomesticProperty incomeBand } } }`],
+      [
+        "the companies of a household, with what is withheld of their officers",
+        `{ prhApplication(number: "${ANCHOR}") { members { directorships { since role company { type officers { name { en } identification residentialAddress } properties { prn } } } } } }`,
+      ],
       ["a computed field without its input", `{ prhApplication(number: "${ANCHOR}") { members { band: incomeBand } } }`],
     ]),
     ...housingFields(numbers),

@@ -46,6 +46,7 @@ test("the committed agreements fit the committed supergraph, and all of them are
     "ED-OWN-2026-00",
     "FE-CR-2026-02",
     "FE-LR-2026-01",
+    "HD-CR-2026-05",
     "HD-IMMD-2026-01",
     "HD-IRD-2026-04",
     "HD-LR-2026-02",
