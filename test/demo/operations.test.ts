@@ -78,9 +78,9 @@ test.each([
   ["case2", ["housing", "lands"]],
   ["case3", ["immigration", "transport"]],
   ["case4", ["census", "education", "immigration", "revenue"]],
-  ["case5", ["census", "companies", "housing", "lands"]],
+  ["case5", ["census", "companies", "environment", "housing", "lands"]],
   ["case6", ["immigration", "welfare"]],
-  ["case7", ["census", "housing", "observatory", "transport"]],
+  ["case7", ["census", "education", "environment", "health", "housing", "observatory", "transport"]],
 ])("%s needs exactly the departments %s", async (name, departments) => {
   const sole = coordinatesOf(await readOperation(name)).flatMap((coordinate) => {
     const owners = supergraph.catalogue.fields.get(coordinate)?.owners ?? [];

@@ -56,7 +56,8 @@ describe("npm start", () => {
   it("prints a command that answers case 7 for the analyst", async () => {
     const { data, errors } = await runCommand(printedCommands()[1]);
     expect(errors).toBeUndefined();
-    expect(data).toMatchObject({ district: { code: "R", name: { en: "Sha Tin" } } });
+    expect(data).toMatchObject({ district: { code: "R", name: { en: "Sha Tin" }, schoolCount: 194, aqhiStations: [{ id: "sha-tin" }] } });
+    expect(JSON.stringify(data)).toMatch(/"hasEmergency":true,"emergencyWaiting":\{"updatedAt":"\d{4}-/);
   });
 
   it("serves the analyst's question from the cache until the printed order of the department says otherwise", async () => {

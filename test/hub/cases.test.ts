@@ -183,6 +183,9 @@ describe("case 5, the licence of a company", () => {
   const company = [...companiesOf(population)][0] ?? expect.unreachable();
   const [shop] = holdingsOf(population);
 
+  const lastHour = { begins: "2025-05-31T23:00:00+08:00", index: 4, risk: "MODERATE" };
+  const air = { name: { en: "Sha Tin" }, kind: "GENERAL", lastHour };
+
   test("shows the public register and the company's premises, of identity card numbers their beginning, and no price and no home", async () => {
     const answer = await askCase("case5");
     const { company: found } = answer.data as { readonly company: Record<string, unknown> };
@@ -204,13 +207,13 @@ describe("case 5, the licence of a company", () => {
           address: shop?.address,
           use: "COMMERCIAL",
           consideration: null,
-          district: { code: "R", name: { en: "Sha Tin" }, population: 687_300, rentalFlats: 77_800 },
+          district: { code: "R", name: { en: "Sha Tin" }, population: 687_300, rentalFlats: 77_800, aqhiStations: [air] },
         },
       ],
     });
     expect(reasonsIn(answer)).toEqual(["Officer.residentialAddress WITHHELD", "Property.consideration NOT_IN_AGREEMENT"]);
     expect(answer.extensions["hub"]).toMatchObject(hub(["FE-CR-2026-02", "FE-LR-2026-01"], ["Officer.identification"]));
-    expect(calls(["census", "housing"])).toEqual(["companies", "lands"]);
+    expect(calls(["census", "environment", "housing"])).toEqual(["companies", "lands"]);
   });
 
   test("shows anybody the public register, and nothing else", async () => {

@@ -116,7 +116,8 @@ describe("the profile of a district", () => {
     const first = await profile();
     expect(first.errors).toEqual([]);
     expect(first.headers.get("cache-status")).toBe("crossharbour; fwd=miss; detail=absent");
-    expect([...new Set(world.counts.calls)].toSorted()).toEqual(["census", "housing", "observatory", "transport"]);
+    const owners = ["census", "education", "environment", "health", "housing", "observatory", "transport"];
+    expect([...new Set(world.counts.calls)].toSorted()).toEqual(owners);
     world.clearCounts();
     world.forward(7_000);
     const second = await profile();
@@ -124,6 +125,45 @@ describe("the profile of a district", () => {
     expect(second.headers.get("cache-status")).toMatch(/^crossharbour; hit; ttl=\d+$/);
     expect(second.headers.get("age")).toBe("7");
     expect(counted()).toEqual({ calls: [], statements: [], rest: [] });
+  });
+
+  test("joins on the district what seven departments say of it", async () => {
+    const { data, errors } = await profile();
+    expect(errors).toEqual([]);
+    expect(data).toMatchObject({
+      district: {
+        name: { en: "Sha Tin" },
+        population: 687_300,
+        rentalFlats: 77_800,
+        schoolCount: 194,
+        secondarySchools: 59,
+        schools: [{}, {}, {}, {}, {}],
+        hospitals: [
+          { name: "Bradbury Hospice", hasEmergency: false, emergencyWaiting: null },
+          { name: "Cheshire Home, Shatin", hasEmergency: false, emergencyWaiting: null },
+          { name: "Prince of Wales Hospital", hasEmergency: true, emergencyWaiting: { urgentMinutes: expect.any(Number) } },
+          { name: "Shatin Hospital", hasEmergency: false, emergencyWaiting: null },
+        ],
+        aqhiStations: [{ id: "sha-tin", kind: "GENERAL", lastHour: { index: 4, risk: "MODERATE" } }],
+        rainfall: 12,
+      },
+      currentWeather: { temperature: 29 },
+    });
+  });
+
+  test("leaves out a department that is down and nothing else", async () => {
+    await world.stop("health");
+    try {
+      const { data, errors } = await profile("C");
+      expect(errors.map(({ path, extensions }) => [path?.join("."), extensions.code, extensions["department"]])).toEqual([
+        ["district", "SUBGRAPH_UNAVAILABLE", "health"],
+      ]);
+      expect(data).toMatchObject({
+        district: { name: { en: "Eastern" }, schoolCount: expect.any(Number), aqhiStations: [{ id: "eastern" }] },
+      });
+    } finally {
+      await world.restart("health");
+    }
   });
 
   test("asks each department again when what it kept is too old", async () => {
