@@ -108,6 +108,26 @@ describe("eligibility for public rental housing", () => {
   });
 });
 
+describe("a company of the public register", () => {
+  async function callsOfTwo(fields: string): Promise<readonly string[]> {
+    const operation = `query ($ubi: ID!) { company(ubi: $ubi) { officers { name { en } role ${fields} } } }`;
+    const question = { client: "food-licensing", purpose: "company-licence", caseReference: "FE-LIC-0000123", operation };
+    for (let time = 0; time < 2; time += 1) {
+      const { data } = await world.ask({ ...question, variables: { ubi: ANCHOR_COMPANY } });
+      expect(data).toMatchObject({ company: { officers: [{ role: "DIRECTOR" }] } });
+    }
+    return world.counts.calls;
+  }
+
+  test("is asked for anew while something personal of its officers is asked for with it", async () => {
+    expect(await callsOfTwo("identification")).toEqual(["companies", "companies"]);
+  });
+
+  test("is kept otherwise", async () => {
+    expect(await callsOfTwo("since")).toEqual(["companies"]);
+  });
+});
+
 describe("the profile of a district", () => {
   const profile = async (code = "R"): Promise<Answer> =>
     world.ask({ client: "stats-analyst", operation: await read("case7.graphql"), variables: { code } });
