@@ -171,18 +171,26 @@ describe("the profile of a district", () => {
     });
   });
 
-  test("leaves out a department that is down and nothing else", async () => {
-    await world.stop("health");
+  const joined = {
+    education: ["schoolCount", "kindergartens", "primarySchools", "secondarySchools", "schools"],
+    environment: ["aqhiStations"],
+    health: ["hospitals"],
+    housing: ["rentalFlats", "estates"],
+    observatory: ["rainfall"],
+    transport: ["carParks"],
+  };
+
+  test.each(Object.entries(joined))("leaves out of it what %s says and nothing else while that is down", async (name, fields) => {
+    await world.stop(name);
     try {
-      const { data, errors } = await profile("C");
-      expect(errors.map(({ path, extensions }) => [path?.join("."), extensions.code, extensions["department"]])).toEqual([
-        ["district", "SUBGRAPH_UNAVAILABLE", "health"],
-      ]);
-      expect(data).toMatchObject({
-        district: { name: { en: "Eastern" }, schoolCount: expect.any(Number), aqhiStations: [{ id: "eastern" }] },
-      });
+      // Another district for each, so that nothing of it is kept.
+      const { data, errors } = await profile("CDEFGH"[Object.keys(joined).indexOf(name)]);
+      const { district } = data as { readonly district: Record<string, unknown> };
+      expect(Object.keys(district).filter((field) => district[field] === null)).toEqual(fields);
+      const downs = errors.filter(({ path }) => path?.[0] === "district");
+      expect(downs.map(({ extensions }) => [extensions.code, extensions["department"]])).toEqual([["SUBGRAPH_UNAVAILABLE", name]]);
     } finally {
-      await world.restart("health");
+      await world.restart(name);
     }
   });
 
