@@ -174,7 +174,7 @@ describe("before the start", () => {
     );
     const departments = sources.filter(({ portSetting }) => portSetting === "DEPARTMENTS_PORT");
     expect(departments.flatMap(({ port, otherPorts = [] }) => [port, ...otherPorts])).toEqual([
-      5100, 5101, 5102, 5103, 5104, 5105, 5106, 5107, 5108, 5109, 5110,
+      5100, 5101, 5102, 5103, 5104, 5105, 5106, 5107, 5108, 5109, 5110, 5111, 5112,
     ]);
     expect(departments.at(-1)).toMatchObject({ name: "departments", readyUrl: "http://127.0.0.1:5110/health" });
     expect(hub.env["ISSUER"]).toBe("http://127.0.0.1:5001");
