@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { GraphQLError, parse, validate } from "graphql";
+import { GraphQLError, parse, validate, visit } from "graphql";
 import { clearOperation } from "../gateway/access/clear.ts";
 import { explainFetch, type FetchExplanation } from "../gateway/cache/explain.ts";
+import { isCondition } from "../gateway/core/conditions.ts";
 import { createPlanEngine } from "../gateway/plan/engine.ts";
 import { createPlanner } from "../gateway/plan/plan.ts";
 import { readSupergraph } from "../schema/supergraph.ts";
@@ -14,6 +15,7 @@ const USAGE = `Usage: hub cache explain --operation FILE [--schema DIR]
        hub cache shred --level LEVEL
 
 explain  Says of each call that an operation makes what the cache would keep of its reply, for how long and for whom, or why nothing.
+         What \`@skip\` and \`@include\` exclude is explained too.
 shred    Forgets the key of a level (OPEN, RESTRICTED or CONFIDENTIAL): whatever is kept of it can't be read any more, anywhere.
          The hub's own settings say which Redis (REDIS_URL, REDIS_CLUSTER).
 
@@ -51,7 +53,14 @@ async function explain(supergraphFile: string, file: string, shell: Shell): Prom
   const document = parse(await readFile(file, "utf8"));
   const [error] = validate(apiSchema, document);
   if (error instanceof GraphQLError) throw new Error(`${file}: ${error.message}`);
-  const cleared = clearOperation({ schema: apiSchema, document, operationName: undefined, entitlement: undefined, onDenied: "withhold" });
+  const whole = visit(document, { Directive: (directive) => (isCondition(directive) ? null : undefined) });
+  const cleared = clearOperation({
+    schema: apiSchema,
+    document: whole,
+    operationName: undefined,
+    entitlement: undefined,
+    onDenied: "withhold",
+  });
   const planner = createPlanner({
     engine: createPlanEngine(sdl),
     apiSchema,
@@ -60,7 +69,7 @@ async function explain(supergraphFile: string, file: string, shell: Shell): Prom
     concurrencyMax: 1,
     waitingMax: 1,
   });
-  const { fetches } = await planner.plan(cleared, 0);
+  const { fetches } = await planner.plan(cleared, { draw: 0, set: new Set() });
   if (fetches.length === 0) shell.output("It asks no department.\n");
   for (const fetch of fetches) {
     const before = fetches.filter(({ id }) => fetch.earlier.has(id));

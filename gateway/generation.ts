@@ -10,7 +10,7 @@ import { listAddresses, openNetwork } from "./network.ts";
 import { createPipeline, type PipelineOptions, type WarmPipeline } from "./pipeline/answer.ts";
 import { createGatherer } from "./pipeline/gather.ts";
 import { createKeptAnswers } from "./pipeline/kept.ts";
-import { type Ask, createPreparer } from "./pipeline/prepare.ts";
+import { createPreparer, type PastAsk } from "./pipeline/prepare.ts";
 import { createStepTimer, type StepTimer } from "./pipeline/steps.ts";
 import type { Stage } from "./pipeline/subscribe.ts";
 import type { Replaceable } from "./pipeline/switch.ts";
@@ -44,7 +44,7 @@ export interface Generation extends Replaceable {
   /** Epoch milliseconds. */
   readonly builtAtMs: number;
   /** What was asked last, the latest first. */
-  recent(countMax: number): readonly Ask[];
+  recent(countMax: number): readonly PastAsk[];
 }
 
 /**

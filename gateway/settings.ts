@@ -199,7 +199,12 @@ export const settingTable = {
     "Origins of web pages that may open a WebSocket besides the hub's own, with commas between them.",
   ),
   isSharing: setting("SHARING_ENABLED", flag, "true", "Whether equal fetches in flight share one call."),
-  preparedMax: setting("PREPARED_MAX", count(1, 1_000_000), "2000", "Compiled operations that are kept."),
+  preparedMax: setting(
+    "PREPARED_MAX",
+    count(1, 1_000_000),
+    "2000",
+    "Compiled operations that are kept: one for each combination of what `@skip` and `@include` exclude.",
+  ),
   listSizeDefault: setting(
     "LIST_SIZE_DEFAULT",
     count(1, 1_000_000),

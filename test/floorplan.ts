@@ -59,7 +59,7 @@ export const rooms: readonly Room[] = [
   { path: "gateway/plan/", level: 3, imports: core, packages: ["graphql", "lru-cache", "@graphql-hive/router-query-planner"] },
   { path: "gateway/fetch/", level: 3, imports: core, packages: ["graphql", "jose", "undici", "ws"] },
   { path: "gateway/cache/", level: 3, imports: core, packages: ["graphql", "ioredis", "jose", "lru-cache", "zod"] },
-  { path: "gateway/project/", level: 3, imports: core, packages: ["graphql", "lru-cache"] },
+  { path: "gateway/project/", level: 3, imports: core, packages: ["graphql"] },
   { path: "gateway/audit/", level: 3, imports: core, packages: ["zod"] },
   { path: "gateway/usage/", level: 3, imports: core, packages: ["ioredis", "rate-limiter-flexible"] },
   { path: "gateway/telemetry/", level: 3, imports: core, packages: ["pino", "prom-client", "@opentelemetry/api"] },

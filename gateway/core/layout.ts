@@ -1,3 +1,5 @@
+import type { SetConditions } from "./conditions.ts";
+
 /**
  * The words of a compiled plan: which fetch contributes which part of the answer.
  *
@@ -120,7 +122,7 @@ export interface FetchStep {
   readonly reentry: readonly Way[] | undefined;
   /** Fetches that have ended when this one starts. */
   readonly earlier: ReadonlySet<number>;
-  /** Answer paths (response keys, "@" for a list) that are null when the fetch fails. */
+  /** Answer paths (response keys, "@" for a list) that are null when the fetch fails; for entities the paths of their ways say so. */
   readonly affectedPaths: readonly (readonly string[])[];
   /** Keys in the reply that the answer knows by another name, with that name. */
   readonly answerKeys: ReadonlyMap<string, string>;
@@ -134,15 +136,7 @@ export interface FetchStep {
 export type Step =
   | FetchStep
   | { readonly kind: "sequence"; readonly steps: readonly Step[] }
-  | { readonly kind: "parallel"; readonly steps: readonly Step[] }
-  | { readonly kind: "condition"; readonly variable: string; readonly whenTrue: Step | undefined; readonly whenFalse: Step | undefined };
-
-/** A variable of the hub's own, by which calls leave fields out. */
-export interface PlanCondition {
-  readonly variable: string;
-  /** It is true when, in any one of these, every variable of the caller's is what it must be. */
-  readonly anyOf: readonly (readonly { readonly variable: string; readonly isTrue: boolean }[])[];
-}
+  | { readonly kind: "parallel"; readonly steps: readonly Step[] };
 
 /** A plan, ready to run. */
 export interface FetchPlan {
@@ -153,5 +147,6 @@ export interface FetchPlan {
   readonly source: FetchStep | undefined;
   readonly fetches: readonly FetchStep[];
   readonly attachmentCount: number;
-  readonly conditions: readonly PlanCondition[];
+  /** The variables of conditions that are true in every request that the plan is for. */
+  readonly set: SetConditions;
 }

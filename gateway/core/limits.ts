@@ -59,7 +59,7 @@ export const limitTable = {
   directivesMax: {
     default: 200,
     counts: "Directives in the document.",
-    why: "Each condition on a variable can double the plans to consider.",
+    why: "Each condition on a variable can double what is compiled for one operation.",
   },
   costMax: {
     default: 100_000,

@@ -5,19 +5,19 @@ import type { Concern, Problem } from "../core/problem.ts";
 import type { FoundEntities } from "./entities.ts";
 import type { ReplyError } from "./reply.ts";
 
-/**
- * What a call that failed as a whole leaves without values: one problem for each path of the answer.
- *
- * @param entities Under conditions, the objects that it was made for. A call is made for objects that are kept back, too, and that it was
- * made must not tell of these: each problem then says for which objects of the answer the call was.
- */
-export function failureProblems(fetch: FetchStep, code: ErrorCode, entities: readonly FoundEntities[] | undefined): readonly Problem[] {
+/** A call's objects, and whether some may be kept back. */
+export interface Askers {
+  readonly entities: readonly FoundEntities[];
+  /** A call is made for objects that are kept back, too, and that it was made must not tell of these: problems then say for which objects it was. */
+  readonly isConditioned: boolean;
+}
+
+/** What a call that failed as a whole leaves without values: one problem for each path of the answer at which something waits for it. */
+export function failureProblems(fetch: FetchStep, code: ErrorCode, { entities, isConditioned }: Askers): readonly Problem[] {
   const { subgraph } = fetch;
+  if (!isConditioned || fetch.attachments.length === 0)
+    return failurePaths(fetch, entities).map((path): Problem => ({ code, path, subgraph }));
   const problems = new Map<string, Problem>();
-  if (entities === undefined || fetch.attachments.length === 0) {
-    for (const path of fetch.affectedPaths) problems.set(JSON.stringify(path), { code, path, subgraph });
-    return [...problems.values()];
-  }
   for (const { attachment, waiting } of entities) {
     for (const [wayIndex, found] of Map.groupBy(waiting, (each) => each.wayIndex)) {
       const path = attachment.wayPaths[wayIndex] ?? [];
@@ -28,6 +28,17 @@ export function failureProblems(fetch: FetchStep, code: ErrorCode, entities: rea
     }
   }
   return [...problems.values()];
+}
+
+/** The answer's paths that a failed call leaves without values: of a call for entities, those where objects wait for one. */
+function failurePaths(fetch: FetchStep, entities: readonly FoundEntities[]): readonly (readonly string[])[] {
+  const paths = fetch.attachments.length === 0 ? fetch.affectedPaths : entities.flatMap(waitingPaths);
+  return [...new Map(paths.map((path) => [JSON.stringify(path), path])).values()];
+}
+
+function waitingPaths({ attachment, waiting }: FoundEntities): (readonly string[])[] {
+  const wayIndexes = new Set(waiting.map(({ wayIndex }) => wayIndex));
+  return attachment.wayPaths.filter((_, wayIndex) => wayIndexes.has(wayIndex));
 }
 
 /** What came with a reply's errors. */
@@ -47,7 +58,7 @@ export function replyProblems(fetch: FetchStep, errors: readonly ReplyError[], {
   const code = "SUBGRAPH_ERROR";
   if (data !== undefined) {
     return errors.flatMap((error): readonly Problem[] => {
-      if (isWhole(fetch, error)) return failureProblems(fetch, code, entities);
+      if (isWhole(fetch, error)) return failureProblems(fetch, code, { entities, isConditioned: true });
       const about = concernOf(fetch, error, { entities, data });
       return answerPaths(fetch, error, entities).map(
         (path): Problem => ({ code, path, subgraph, ...(about === undefined ? {} : { about }) }),
@@ -99,7 +110,7 @@ function answerPaths(fetch: FetchStep, error: ReplyError, entities: readonly Fou
   }
   const found = entities.find(({ attachment }) => attachment.responseKey === error.path[0]);
   const index = error.path[1];
-  if (found === undefined || typeof index !== "number") return fetch.affectedPaths;
+  if (found === undefined || typeof index !== "number") return failurePaths(fetch, found === undefined ? entities : [found]);
   const wayIndexes = new Set(found.waiting.flatMap((waiting) => (waiting.index === index ? [waiting.wayIndex] : [])));
   return [...wayIndexes].flatMap((wayIndex) => {
     const prefix = found.attachment.wayPaths[wayIndex];

@@ -4,10 +4,9 @@ import { createJoined, type Joined, type JsonObject } from "../core/joined.ts";
 import type { FetchPlan, FetchStep, Place, Step } from "../core/layout.ts";
 import type { CacheCall, CachedData, CachedFetch, FetchCache } from "../core/ports.ts";
 import type { Problem } from "../core/problem.ts";
-import { withConditions } from "./conditions.ts";
 import { type AttachmentWriter, attachReply, collectEntities, compileAttachment } from "./entities.ts";
 import { addNotes, type CacheTally, createTally, type OpenTally } from "./notes.ts";
-import { failureProblems, replyProblems } from "./problems.ts";
+import { type Askers, failureProblems, replyProblems } from "./problems.ts";
 import type { Reply } from "./reply.ts";
 import type { TypeKnowledge } from "./types.ts";
 import type { Upstream } from "./upstream.ts";
@@ -99,8 +98,7 @@ export function createRunner(options: RunnerOptions): Runner {
   return {
     source: source === undefined ? undefined : sourceOf(source, plan),
     isKeepable: compiled.length > 0 && compiled.every(({ cached }) => cached !== undefined),
-    async run(asked): Promise<Collected> {
-      const runOptions: RunOptions = { ...asked, variables: withConditions(plan.conditions, asked.variables) };
+    async run(runOptions): Promise<Collected> {
       const run: Run = {
         options: runOptions,
         joined: createJoined(plan.root, plan.fetches.length, plan.attachmentCount),
@@ -153,11 +151,6 @@ async function runStep(scene: Scene, step: Step): Promise<void> {
       return;
     case "parallel":
       await Promise.all(step.steps.map((child) => runStep(scene, child)));
-      return;
-    case "condition": {
-      const branch = scene.run.options.variables[step.variable] === true ? step.whenTrue : step.whenFalse;
-      if (branch !== undefined) await runStep(scene, branch);
-    }
   }
 }
 
@@ -182,12 +175,11 @@ function writeVariables(names: readonly string[], values: Readonly<Record<string
   return names.flatMap((name) => (values[name] === undefined ? [] : [`${JSON.stringify(name)}:${JSON.stringify(values[name])}`]));
 }
 
-function sourceOf({ fetch, bodyStart }: CompiledFetch, { root, conditions }: FetchPlan): Source {
+function sourceOf({ fetch, bodyStart }: CompiledFetch, { root }: FetchPlan): Source {
   return {
     fetch,
     root,
-    bodyOf: (variables) =>
-      `${bodyStart},"variables":{${writeVariables(fetch.variableNames, withConditions(conditions, variables)).join(",")}}}`,
+    bodyOf: (variables) => `${bodyStart},"variables":{${writeVariables(fetch.variableNames, variables).join(",")}}}`,
   };
 }
 
@@ -234,8 +226,8 @@ function place(scene: Scene, { fetch }: CompiledFetch, { data, entities }: Place
 }
 
 /** Which objects a problem is about has to be known under conditions alone. */
-function conditioned({ options }: Scene, entities: Arrival["entities"]): Arrival["entities"] | undefined {
-  return options.isConditioned === true ? entities : undefined;
+function conditioned({ options }: Scene, entities: Arrival["entities"]): Askers {
+  return { entities, isConditioned: options.isConditioned === true };
 }
 
 function obtainReply(scene: Scene, compiled: CompiledFetch, representations: readonly (readonly string[])[]): Promise<Reply | CachedData> {

@@ -23,7 +23,7 @@ import type { Reply } from "../fetch/reply.ts";
 import { ageOf, cacheStatusOf, describeBasis } from "./basis.ts";
 import type { Gatherer } from "./gather.ts";
 import type { Gist } from "./gathered.ts";
-import type { Ask, PreparedOperation, Preparer } from "./prepare.ts";
+import type { Ask, PastAsk, PreparedOperation, Preparer } from "./prepare.ts";
 import { problemError, refusalError, withheldError } from "./public.ts";
 import { type Judged, judgedOfRefusal, recordOf } from "./record.ts";
 import type { StepTimer } from "./steps.ts";
@@ -75,7 +75,7 @@ export interface WarmPipeline extends Pipeline {
    * Judges, clears and plans an operation without running it, so that the next caller finds it prepared.
    * @throws {HubError} where the operation would be refused.
    */
-  warm(ask: Ask): Promise<void>;
+  warm(ask: PastAsk): Promise<void>;
 }
 
 /** Creates the pipeline: judge, clear, plan, fetch, project, record. */
@@ -99,7 +99,7 @@ export function createPipeline(options: PipelineOptions): WarmPipeline {
       return answer;
     },
     async warm(ask): Promise<void> {
-      const scene: Scene = { options, request: { ...ask, requestId: "", variables: {} }, startMs: options.nowMs(), viewOf };
+      const scene: Scene = { options, request: { ...ask, requestId: "", variables: ask.conditions }, startMs: options.nowMs(), viewOf };
       await prepare(scene, judge(scene));
     },
   };
@@ -147,12 +147,13 @@ export function judge({ options, request, startMs }: Scene): Entitlement | undef
  * @throws {HubError} where the operation is refused.
  */
 export function prepare({ options, request }: Scene, entitlement: Entitlement | undefined): PreparedOperation | Promise<PreparedOperation> {
-  const { document, documentHash, operationName, caller } = request;
+  const { document, documentHash, operationName, caller, variables } = request;
   const onDenied = caller?.onDenied ?? "withhold";
   const key = `${documentHash} ${operationName ?? ""} ${entitlement?.id ?? ""} ${onDenied}`;
   return options.preparer.prepare({
     key,
     ask: { document, documentHash, operationName, caller },
+    variables,
     clear: () => {
       checkLimits(measureOperation(document, operationName), options.limits);
       validateOperation(options.apiSchema, document);

@@ -109,6 +109,6 @@ async function gatherOnce(options: GathererOptions, gathering: Gathering): Promi
   );
   if (cleared.operationKind !== "mutation" && hangup?.isGone() === true) throw new HubError("CALLER_GONE", "The caller has hung up.");
   const { joined, problems, ...gist } = collected;
-  const projected = timer.timeNow("project", () => projector.project({ joined, problems, variables, introspection, moment }));
+  const projected = timer.timeNow("project", () => projector.project({ joined, problems, introspection, moment }));
   return { collected: gist, projected };
 }

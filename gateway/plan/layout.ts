@@ -1,5 +1,6 @@
 import type { GraphQLSchema, OperationDefinitionNode, SelectionSetNode } from "graphql";
 import { Kind } from "graphql";
+import type { SetConditions } from "../core/conditions.ts";
 import { unreachable } from "../core/errors.ts";
 import type { Attachment, FetchPlan, FetchStep, Step, Way } from "../core/layout.ts";
 import type { ArrangedOperation } from "./arrange.ts";
@@ -24,18 +25,25 @@ interface Draft {
   source: FetchStep | undefined;
 }
 
+/** What a plan is read with. */
+export interface LayoutOptions {
+  /** The API schema, to name the coordinates that each call selects. */
+  readonly schema: GraphQLSchema;
+  /** The planned operation; undefined when there is none. */
+  readonly arranged: ArrangedOperation | undefined;
+  readonly set: SetConditions;
+}
+
 /**
  * Reads a planner's tree into the hub's own words: an order of calls, and for each position of the answer the calls
  * that contribute to it.
  *
  * @param node The planner's tree; undefined when there is nothing to fetch.
- * @param schema The API schema, to name the coordinates that each call selects.
- * @param arranged The planned operation; undefined when there is none.
  * @throws {HubError} OPERATION_NOT_SUPPORTED for a form of plan that the hub does not run.
  */
-export function layOut(node: PlanNode | undefined, schema: GraphQLSchema, arranged: ArrangedOperation | undefined): FetchPlan {
+export function layOut(node: PlanNode | undefined, { schema, arranged, set }: LayoutOptions): FetchPlan {
   const factory = createPlaceFactory();
-  const { publicKeys, askedKeys, conditions } = arranged ?? { publicKeys: new Map(), askedKeys: new Map(), conditions: [] };
+  const { publicKeys, askedKeys } = arranged ?? { publicKeys: new Map(), askedKeys: new Map() };
   const draft: Draft = {
     schema,
     publicKeys,
@@ -48,7 +56,7 @@ export function layOut(node: PlanNode | undefined, schema: GraphQLSchema, arrang
   };
   const step = node === undefined ? undefined : stepOf(draft, node, { path: undefined, earlier: new Set() });
   const { root, fetches, attachmentCount, source } = draft;
-  return { root, step, source, fetches, attachmentCount, conditions };
+  return { root, step, source, fetches, attachmentCount, set };
 }
 
 interface Site {
@@ -71,12 +79,8 @@ function stepOf(draft: Draft, node: PlanNode, site: Site): Step | undefined {
       const steps = node.nodes.flatMap((child) => stepOf(draft, child, site) ?? []);
       return steps.length === 0 ? undefined : { kind: "parallel", steps };
     }
-    case "Condition": {
-      // The planner writes a branch that it doesn't have as null.
-      const whenTrue = node.ifClause ? stepOf(draft, node.ifClause, site) : undefined;
-      const whenFalse = node.elseClause ? stepOf(draft, node.elseClause, site) : undefined;
-      return { kind: "condition", variable: node.condition, whenTrue, whenFalse };
-    }
+    case "Condition":
+      throw unsupported("a condition of the planner's own");
     case "Subscription":
       // Its events come from outside; only what follows is run, once for each event.
       draft.source = fetchStep(draft, node.primary, site);
@@ -129,9 +133,8 @@ function entityStep(draft: Draft, node: FetchNode | BatchFetchNode, { site, requ
   const fetchId = draft.fetches.length;
   const call = readCall(node.operation);
   const attachments = requests.map((request) => attach(draft, { request, fetchId, operation: call.operation, earlier: site.earlier }));
-  const affectedPaths = requests.flatMap((request) => request.paths.map((path) => pathOf(draft, path)));
   const renames = requests.flatMap((request) => request.renames);
-  return finishFetch(draft, node, { site, call, attachments, reentry: undefined, affectedPaths, renames });
+  return finishFetch(draft, node, { site, call, attachments, reentry: undefined, affectedPaths: [], renames });
 }
 
 interface AttachOptions {

@@ -122,12 +122,6 @@ function narrowNode(node: PlanNode, narrowText: (text: string, subgraph: string)
     case "Sequence":
     case "Parallel":
       return { ...node, nodes: node.nodes.map(narrow) };
-    case "Condition":
-      return {
-        ...node,
-        ...(node.ifClause ? { ifClause: narrow(node.ifClause) } : {}),
-        ...(node.elseClause ? { elseClause: narrow(node.elseClause) } : {}),
-      };
     case "Subscription":
       return { ...node, primary: { ...node.primary, operation: narrowText(node.primary.operation, node.primary.serviceName) } };
     default:

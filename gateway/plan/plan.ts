@@ -1,10 +1,19 @@
 import type { GraphQLSchema } from "graphql";
 import type { ClearedOperation } from "../core/cleared.ts";
+import type { SetConditions } from "../core/conditions.ts";
 import { createGate } from "../core/gate.ts";
 import type { FetchPlan } from "../core/layout.ts";
 import { arrange } from "./arrange.ts";
 import type { PlanEngine } from "./engine.ts";
 import { layOut } from "./layout.ts";
+
+/** What a plan is for, besides its operation. */
+export interface PlanCase {
+  /** What `draw` gave. */
+  readonly draw: number;
+  /** The variables of `@skip` and `@include` that are true: what they exclude isn't planned. */
+  readonly set: SetConditions;
+}
 
 /** Plans cleared operations over one supergraph. */
 export interface Planner {
@@ -16,11 +25,10 @@ export interface Planner {
    */
   draw(random: number): number;
   /**
-   * @param draw What `draw` gave.
    * @throws {HubError} DEADLINE_EXCEEDED when planning takes too long; OVERLOADED when too many wait; OPERATION_NOT_SUPPORTED
    * for a plan that the hub doesn't run.
    */
-  plan(cleared: ClearedOperation, draw: number): Promise<FetchPlan>;
+  plan(cleared: ClearedOperation, planCase: PlanCase): Promise<FetchPlan>;
   close(): Promise<void>;
 }
 
@@ -46,16 +54,16 @@ export function createPlanner({ engine, apiSchema, overrideLabels, timeoutMs, co
       // The lower end of the interval between two percentages stands for all of it.
       return steps.findLast((step) => step <= random * 100) ?? 0;
     },
-    async plan(cleared, draw): Promise<FetchPlan> {
-      const arranged = cleared.document === undefined ? undefined : arrange(cleared.document, apiSchema);
-      if (arranged === undefined) return layOut(undefined, apiSchema, undefined);
+    async plan(cleared, { draw, set }): Promise<FetchPlan> {
+      const arranged = cleared.document === undefined ? undefined : arrange(cleared.document, apiSchema, set);
+      if (arranged === undefined) return layOut(undefined, { schema: apiSchema, arranged, set });
       const leave = await gate.enter(timeoutMs);
       try {
         const node = await engine.plan(
           { text: arranged.text, operationName: cleared.operationName, labels: overrideLabels, roll: draw },
           timeoutMs,
         );
-        return layOut(node, apiSchema, arranged);
+        return layOut(node, { schema: apiSchema, arranged, set });
       } finally {
         leave();
       }

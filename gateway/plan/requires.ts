@@ -77,8 +77,6 @@ function checkNode(known: Known, node: PlanNode): string | undefined {
     case "Sequence":
     case "Parallel":
       return firstOf(node.nodes.map((child) => checkNode(known, child)));
-    case "Condition":
-      return firstOf([node.ifClause, node.elseClause].map((clause) => (clause ? checkNode(known, clause) : undefined)));
     case "Subscription":
       return checkCall(known, node.primary);
     default:

@@ -1,14 +1,12 @@
-import { LRUCache } from "lru-cache";
 import type { Moment } from "../../policies/engine/holds.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import type { Joined } from "../core/joined.ts";
 import { isOnOneLine, type Problem } from "../core/problem.ts";
 import { relevantProblems } from "./relevant.ts";
-import { conditionVariables } from "./select.ts";
 import { createSight } from "./sight.ts";
 import { takeBytes } from "./sink.ts";
 import { type Counted, createTally } from "./tally.ts";
-import { type ObjectWriter, type Projection, putNull } from "./value.ts";
+import { type Projection, putNull } from "./value.ts";
 import { compileAnswer, type WriterOptions } from "./writer.ts";
 
 /** An answer's data, and what was wrong with it. */
@@ -24,8 +22,6 @@ export interface Projected {
 export interface ProjectOptions {
   readonly joined: Joined;
   readonly problems: readonly Problem[];
-  /** Coerced variables. */
-  readonly variables: Readonly<Record<string, unknown>>;
   readonly introspection: Readonly<Record<string, unknown>> | undefined;
   /** What conditions compare with; needed where the operation is under conditions. */
   readonly moment?: Moment | undefined;
@@ -36,29 +32,13 @@ export interface Projector {
   project(options: ProjectOptions): Projected;
 }
 
-/** How many combinations of conditions are kept compiled for one operation. */
-const variantsMax = 16;
-
-/** Compiles the projection once for each combination of conditions; it then writes every answer of the operation. */
+/** Compiles the projection once; it then writes every answer that the plan is for. */
 export function createProjector(options: WriterOptions): Projector {
-  const names = conditionVariables(options.cleared.asked);
-  const variants = new LRUCache<string, ObjectWriter>({ max: variantsMax });
-
-  function writerFor(variables: Readonly<Record<string, unknown>>): ObjectWriter {
-    const key = names.map((name) => (variables[name] === true ? "1" : "0")).join("");
-    let write = variants.get(key);
-    if (write === undefined) {
-      write = compileAnswer(options, (name) => variables[name] === true);
-      variants.set(key, write);
-    }
-    return write;
-  }
-
+  const write = compileAnswer(options);
   return {
-    project({ joined, problems, variables, introspection, moment }): Projected {
+    project({ joined, problems, introspection, moment }): Projected {
       const own: Problem[] = [];
       const sight = options.cleared.isConditioned ? createSight() : undefined;
-      const write = writerFor(variables);
       const { sink } = options;
       sink.length = 0;
       const tally = options.tally === undefined ? undefined : createTally();

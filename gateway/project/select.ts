@@ -1,6 +1,4 @@
 import type {
-  DirectiveNode,
-  DocumentNode,
   FieldNode,
   FragmentDefinitionNode,
   GraphQLInterfaceType,
@@ -9,14 +7,14 @@ import type {
   SelectionNode,
   SelectionSetNode,
 } from "graphql";
-import { isAbstractType, Kind, visit } from "graphql";
+import { isAbstractType, Kind } from "graphql";
+import { isIncluded, type SetConditions } from "../core/conditions.ts";
 
 /** What selections are read against. */
 export interface SelectionContext {
   readonly schema: GraphQLSchema;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
-  /** Values of the variables that `@skip` and `@include` name. */
-  readonly isSet: (variable: string) => boolean;
+  readonly set: SetConditions;
 }
 
 /**
@@ -37,13 +35,22 @@ export function collectFields(
 export function dependsOnType(context: SelectionContext, type: GraphQLInterfaceType, set: SelectionSetNode): boolean {
   const { schema, fragments } = context;
   return set.selections.some((selection) => {
-    if (!isIncluded(context, selection.directives)) return false;
+    if (!isIncluded(selection.directives, context.set)) return false;
     if (selection.kind === Kind.FIELD) return selection.name.value === "__typename";
     const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value) : selection;
     if (fragment === undefined) return false;
     const condition = fragment.typeCondition === undefined ? type : schema.getType(fragment.typeCondition.name.value);
     const isCertain = condition === type || (isAbstractType(condition) && schema.isSubType(condition, type));
-    return !isCertain || dependsOnType(context, type, fragment.selectionSet);
+    return isCertain ? dependsOnType(context, type, fragment.selectionSet) : isAnyIncluded(context, fragment.selectionSet);
+  });
+}
+
+function isAnyIncluded(context: SelectionContext, set: SelectionSetNode): boolean {
+  return set.selections.some((selection) => {
+    if (!isIncluded(selection.directives, context.set)) return false;
+    if (selection.kind === Kind.FIELD) return true;
+    const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? context.fragments.get(selection.name.value) : selection;
+    return fragment !== undefined && isAnyIncluded(context, fragment.selectionSet);
   });
 }
 
@@ -57,7 +64,7 @@ interface Collection {
 
 function collectAll(collection: Collection, set: SelectionSetNode): void {
   for (const selection of set.selections) {
-    if (isIncluded(collection.context, selection.directives)) collect(collection, selection);
+    if (isIncluded(selection.directives, collection.context.set)) collect(collection, selection);
   }
 }
 
@@ -87,28 +94,4 @@ function isApplicable({ context, type }: Collection, condition: string | undefin
   if (condition === undefined || condition === type.name) return true;
   const conditional = context.schema.getType(condition);
   return isAbstractType(conditional) && context.schema.isSubType(conditional, type);
-}
-
-function isIncluded({ isSet }: SelectionContext, directives: readonly DirectiveNode[] | undefined): boolean {
-  return (directives ?? []).every((directive) => {
-    const name = directive.name.value;
-    if (name !== "skip" && name !== "include") return true;
-    const value = directive.arguments?.find((argument) => argument.name.value === "if")?.value;
-    const isOn = value?.kind === Kind.VARIABLE ? isSet(value.name.value) : value?.kind === Kind.BOOLEAN && value.value;
-    return isOn === (name === "include");
-  });
-}
-
-/** The variables that `@skip` and `@include` name anywhere in a document, sorted. */
-export function conditionVariables(document: DocumentNode): readonly string[] {
-  const names = new Set<string>();
-  visit(document, {
-    Directive(directive) {
-      if (directive.name.value !== "skip" && directive.name.value !== "include") return;
-      for (const { value } of directive.arguments ?? []) {
-        if (value.kind === Kind.VARIABLE) names.add(value.name.value);
-      }
-    },
-  });
-  return [...names].toSorted();
 }

@@ -54,12 +54,10 @@ interface Site {
 }
 
 /**
- * Compiles the writer of an operation's answer.
- *
- * @param isSet Values of the variables that `@skip` and `@include` name: each combination has a writer of its own, so
- * that fields stand in the order in which they are first included, and nothing is weighed while an answer is written.
+ * Compiles the writer of an operation's answer, for requests that set the conditions that its plan is for: so fields stand in the order in
+ * which they are first included, and nothing is weighed while an answer is written.
  */
-export function compileAnswer(options: WriterOptions, isSet: (variable: string) => boolean): ObjectWriter {
+export function compileAnswer(options: WriterOptions): ObjectWriter {
   const { schema, cleared, plan } = options;
   const { definitions } = cleared.asked;
   const fragments = new Map(
@@ -70,7 +68,7 @@ export function compileAnswer(options: WriterOptions, isSet: (variable: string) 
   const operation = definitions.find((definition) => definition.kind === Kind.OPERATION_DEFINITION);
   const type = schema.getRootType(cleared.operationKind);
   if (operation === undefined || type === undefined || type === null) throw new HubError("INTERNAL_ERROR", "The operation has no root.");
-  const compiler: Compiler = { options, context: { schema, fragments, isSet } };
+  const compiler: Compiler = { options, context: { schema, fragments, set: plan.set } };
   return compileObject(compiler, { place: plan.root, type, sets: [operation.selectionSet], path: [] });
 }
 

@@ -14,7 +14,7 @@ import { createProjector, type Projector } from "../../gateway/project/project.t
 import { createSink } from "../../gateway/project/sink.ts";
 import type { Invalidation } from "../../schema/invalidation.ts";
 import type { Supergraph } from "../../schema/supergraph.ts";
-import { testMoment } from "../federation/harness.ts";
+import { setOf, testMoment } from "../federation/harness.ts";
 import { compose, FEDERATION, graphOf } from "../schema/composing.ts";
 
 const head = `extend schema ${FEDERATION}
@@ -112,11 +112,11 @@ export function buildTown(engine: CacheEngine | undefined, facts: Facts = create
     disturb: undefined,
     async ask(operation, { variables = {}, asker, seenMark } = {}): Promise<TownAnswer> {
       const before = calls.length;
-      const { runner, projector } = await prepare(operation);
+      const { runner, projector } = await prepare(operation, variables);
       const deadlineAtMs = Date.now() + 20_000;
       const collected = await runner.run({ variables, asker, seenMark, headersFor: async () => ({}), deadlineAtMs, nowMs: Date.now });
       const { joined, problems } = collected;
-      const projected = projector.project({ joined, problems, variables, introspection: undefined, moment: testMoment });
+      const projected = projector.project({ joined, problems, introspection: undefined, moment: testMoment });
       return {
         data: JSON.parse(projected.data.toString("utf8")),
         problems: projected.problems.map(({ code, path }) => `${code} ${path.join(".")}`),
@@ -141,7 +141,7 @@ function createPrepare(
   supergraph: Supergraph,
   engine: CacheEngine | undefined,
   upstream: Upstream,
-): (operation: string) => Promise<Prepared> {
+): (operation: string, variables: Readonly<Record<string, unknown>>) => Promise<Prepared> {
   const { apiSchema, catalogue, entityKeys, sdl } = supergraph;
   const types = createTypeKnowledge(apiSchema);
   const isRelated: typeof types.isRelated = (typeName, condition) => types.isRelated(typeName, condition);
@@ -151,19 +151,21 @@ function createPrepare(
   const planner = createPlanner({ engine: createPlanEngine(sdl), apiSchema, ...limits });
   const prepared = new Map<string, Promise<Prepared>>();
 
-  async function prepare(operation: string): Promise<Prepared> {
+  async function prepare(operation: string, set: ReadonlySet<string>): Promise<Prepared> {
     const document = parse(operation);
     const [error] = validate(apiSchema, document);
     if (error !== undefined) throw error;
     const cleared = clearOperation({ schema: apiSchema, document, operationName: undefined, entitlement: undefined, onDenied: "withhold" });
-    const plan = await planner.plan(cleared, 0);
+    const plan = await planner.plan(cleared, { draw: 0, set });
     const runner = createRunner({ plan, types, upstream, cache });
     return { runner, projector: createProjector({ schema: apiSchema, cleared, plan, sink: createSink(), pseudonymSecret: undefined }) };
   }
 
-  return (operation) => {
-    const known = prepared.get(operation) ?? prepare(operation);
-    prepared.set(operation, known);
+  return (operation, variables) => {
+    const set = setOf(variables);
+    const key = JSON.stringify([operation, [...set].toSorted()]);
+    const known = prepared.get(key) ?? prepare(operation, set);
+    prepared.set(key, known);
     return known;
   };
 }

@@ -99,3 +99,17 @@ test("equal entities are asked for once, and an empty list asks nothing", async 
   expect(empty.data).toEqual({ people: [] });
   expect(empty.calls).toEqual([]);
 });
+
+test("a failed call yields an error only where objects wait for what it was to bring", async () => {
+  const federation = await federate({
+    a: {
+      sdl: `type Query { one: Person none: Person } type Person @key(fields: "id") { id: ID! name: String }`,
+      resolvers: { Query: { one: () => ({ id: "1", name: "An" }), none: () => null } },
+    },
+    b: { sdl: `type Person @key(fields: "id") { id: ID! age: Int friends: [Person] }` },
+  });
+  federation.disturb("b", () => ({ status: 500, text: "down" }));
+  const { data, problems } = await federation.ask(`{ one { name age } none { name friends { id } } }`);
+  expect(data).toEqual({ one: { name: "An", age: null }, none: null });
+  expect(problems.map(({ path }) => path)).toEqual([["one"]]);
+});

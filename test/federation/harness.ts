@@ -124,7 +124,7 @@ function createHub(supergraphSdl: string, timeoutMs: number): TestHub {
         entitlement,
         onDenied: "withhold",
       });
-      const plan = await planner.plan(cleared, 0);
+      const plan = await planner.plan(cleared, { draw: 0, set: setOf(variables) });
       const { isConditioned } = cleared;
       const runner = createRunner({
         plan,
@@ -141,11 +141,16 @@ function createHub(supergraphSdl: string, timeoutMs: number): TestHub {
         deadlineAtMs: nowMs + 5_000,
         nowMs: Date.now,
       });
-      const projected = projector.project({ joined, problems, variables, introspection: undefined, moment: testMoment });
+      const projected = projector.project({ joined, problems, introspection: undefined, moment: testMoment });
       return { data: JSON.parse(projected.data.toString("utf8")), problems: projected.problems };
     },
     close: () => upstream.close(),
   };
+}
+
+/** The variables that are true. */
+export function setOf(variables: Readonly<Record<string, unknown>>): ReadonlySet<string> {
+  return new Set(Object.keys(variables).filter((name) => variables[name] === true));
 }
 
 function openUpstream(urls: ReadonlyMap<string, string>, timeoutMs: number): Upstream {

@@ -14,6 +14,7 @@ import { readSupergraph, type Supergraph } from "../../schema/supergraph.ts";
 import { type Chance, createChance } from "./chance.ts";
 import { findDifference, findUntruth } from "./compare.ts";
 import { buildMonolith, type MonolithContext, resolveMonolith, subgraphSdl } from "./graphs.ts";
+import { setOf } from "./harness.ts";
 import { type Model, makeModel } from "./model.ts";
 import { makeOperation, type RandomOperation } from "./operations.ts";
 import type { SharedPlanner } from "./planners.ts";
@@ -190,14 +191,14 @@ async function askHub(
   const { coerced: variables = {} } = getVariableValues(apiSchema, definition?.variableDefinitions ?? [], operation.variables);
   let isPlanner = true;
   try {
-    const plan = await planner.plan(cleared, planner.draw(random));
+    const plan = await planner.plan(cleared, { draw: planner.draw(random), set: setOf(variables) });
     const types = createTypeKnowledge(apiSchema);
     const runner = createRunner({ plan, types, upstream, cache });
     isPlanner = false;
     const deadlineAtMs = Date.now() + 20_000;
     const { joined, problems } = await runner.run({ variables, headersFor: async () => ({}), deadlineAtMs, nowMs: Date.now });
     const projector = createProjector({ schema: apiSchema, cleared, plan, sink: createSink(), pseudonymSecret: undefined });
-    const projected = projector.project({ joined, problems, variables, introspection: undefined });
+    const projected = projector.project({ joined, problems, introspection: undefined });
     return { data: JSON.parse(projected.data.toString("utf8")), problems: projected.problems };
   } catch (error) {
     return { refusal: error instanceof Error ? (isPlanner ? error.message : String(error.stack)) : String(error), isPlanner };

@@ -12,26 +12,25 @@ const schema = buildSchema(`
   type Mutation { one: Int two: Int }
 `);
 
-function arranged(text: string): { text: string; publicKeys: Record<string, string>; conditions: unknown } | undefined {
-  const operation = arrange(parse(text), schema);
+/** @param set Variables of conditions that are true. */
+function arranged(text: string, ...set: readonly string[]): { text: string; publicKeys: Record<string, string> } | undefined {
+  const operation = arrange(parse(text), schema, new Set(set));
   if (operation === undefined) return undefined;
   return {
     text: stripIgnoredCharacters(operation.text),
     publicKeys: Object.fromEntries(operation.publicKeys),
-    conditions: operation.conditions,
   };
 }
 
 test("an operation without anything that troubles the planner stays as it is", () => {
   const text = "query Q($x:Int){place(x:$x){id name}count}";
-  expect(arranged(text)).toEqual({ text, publicKeys: {}, conditions: [] });
+  expect(arranged(text)).toEqual({ text, publicKeys: {} });
 });
 
 test("an alias that is the name of some field gets a name of its own", () => {
   expect(arranged("{ place { name: id id: name } }")).toEqual({
     text: "{place{_k1:id _k2:name}}",
     publicKeys: { _k1: "name", _k2: "id" },
-    conditions: [],
   });
 });
 
@@ -39,7 +38,6 @@ test("a key that stands for different types in different objects is two keys", (
   expect(arranged("{ thing { ... on Flat { price: rent } ... on Shop { price: rent } } }")).toEqual({
     text: "{thing{__typename ...on Flat{_k1:rent}...on Shop{_k2:rent}}}",
     publicKeys: { _k1: "price", _k2: "price" },
-    conditions: [],
   });
 });
 
@@ -49,9 +47,6 @@ test("names that the operation has itself are not used as keys", () => {
 
 test("the type of an object is asked for where the answer depends on it, and under its own name alone", () => {
   expect(arranged("{ place { id kind: __typename } flat { kind: __typename } }")?.text).toBe("{place{__typename id}flat{__typename}}");
-  expect(arranged("query($a: Boolean!) { place { id ... on Flat @include(if: $a) { rent } } }")?.text).toBe(
-    "query($a:Boolean!){place{__typename id ...on Flat{rent@include(if:$a)}}}",
-  );
   expect(arranged("{ place { id ... on Place { name } } }")?.text).toBe("{place{id name}}");
 });
 
@@ -61,58 +56,50 @@ test("fragments on interfaces are written out for each type that is left, and fi
   );
 });
 
-test("what is never asked for is left out, with the variables that nothing else uses", () => {
-  expect(arranged("query($x: Int) { count place(x: $x) @skip(if: true) { id } }")?.text).toBe("{count}");
-  expect(arranged("query($a: Boolean!) { count @skip(if: $a) @include(if: $a) }")).toBeUndefined();
+test("what conditions exclude is left out, with the variables that nothing else uses", () => {
+  const text = "query($x: Int, $a: Boolean!) { count place(x: $x) @skip(if: $a) { id } flat @include(if: $a) { id } }";
+  expect(arranged(text, "a")?.text).toBe("{count flat{id}}");
+  expect(arranged(text)?.text).toBe("query($x:Int){count place(x:$x){id}}");
+  expect(arranged("{ count place @skip(if: true) { id } flat @include(if: true) { id } }")?.text).toBe("{count flat{id}}");
 });
 
-test("conditions upon conditions are one variable of the hub's own", () => {
-  const found = arranged("query($a: Boolean!, $b: Boolean!) { ... @include(if: $a) { count @skip(if: $b) } }");
-  expect(found?.text).toBe("query($_kc1:Boolean!){count@include(if:$_kc1)}");
-  expect(found?.conditions).toEqual([
-    {
-      variable: "_kc1",
-      anyOf: [
-        [
-          { variable: "a", isTrue: true },
-          { variable: "b", isTrue: false },
-        ],
-      ],
-    },
-  ]);
+test("conditions of fragments, conditions upon conditions and two conditions of one field are all looked at", () => {
+  const nested =
+    "query($a: Boolean!, $b: Boolean!) { flat { rent ... @include(if: $a) { id ...F @skip(if: $b) } } } fragment F on Place { name }";
+  expect(arranged(nested)?.text).toBe("{flat{rent}}");
+  expect(arranged(nested, "a")?.text).toBe("{flat{rent id name}}");
+  expect(arranged(nested, "b")?.text).toBe("{flat{rent}}");
+  expect(arranged(nested, "a", "b")?.text).toBe("{flat{rent id}}");
+  expect(arranged("query($a: Boolean!) { count flat @skip(if: $a) @include(if: $a) { id } }", "a")?.text).toBe("{count}");
 });
 
-test("a field that stands under several conditions is asked for when any one holds, and always when one of them always does", () => {
-  expect(arranged("query($a: Boolean!, $b: Boolean!) { count @include(if: $a) count @include(if: $b) }")?.conditions).toEqual([
-    { variable: "_kc1", anyOf: [[{ variable: "a", isTrue: true }], [{ variable: "b", isTrue: true }]] },
-  ]);
-  expect(arranged("query($a: Boolean!) { count @include(if: $a) count @skip(if: $a) }")?.text).toBe("{count}");
-  expect(arranged("query($a: Boolean!) { flat @include(if: $a) { id } flat { rent } }")?.text).toBe(
-    "query($a:Boolean!){flat{id@include(if:$a)rent}}",
-  );
+test("a field that stands twice is asked for when any of its conditions holds", () => {
+  const twice = "query($a: Boolean!, $b: Boolean!) { count flat @include(if: $a) { id } flat @skip(if: $b) { rent } }";
+  expect(arranged(twice, "b")?.text).toBe("{count}");
+  expect(arranged(twice, "a", "b")?.text).toBe("{count flat{id}}");
+  expect(arranged(twice, "a")?.text).toBe("{count flat{id rent}}");
 });
 
-test("a condition is not said again below what it stands on", () => {
-  expect(arranged("query($a: Boolean!) { flat @include(if: $a) { id rent @include(if: $a) } }")?.text).toBe(
-    "query($a:Boolean!){flat@include(if:$a){id rent}}",
-  );
+test("objects of which conditions exclude every field are still asked for, and an operation of which nothing is left isn't", () => {
+  expect(arranged("query($a: Boolean!) { flat { id @include(if: $a) } }")?.text).toBe("{flat{__typename}}");
+  expect(arranged("query($a: Boolean!) { flat { ... on Place { ... @include(if: $a) { id } } } }")?.text).toBe("{flat{__typename}}");
+  expect(arranged("query($a: Boolean!) { ... { count @include(if: $a) } }")).toBeUndefined();
 });
 
-test("one field under two keys has conditions of their own", () => {
-  expect(arranged("query($a: Boolean!) { k: flat @skip(if: $a) { id } l: flat @skip(if: $a) { rent } }")?.text).toBe(
-    "query($_kc1:Boolean!$_kc2:Boolean!){k:flat@include(if:$_kc1){id}l:flat@include(if:$_kc2){rent}}",
-  );
+test("an object's type isn't asked for where only excluded fields depend on it", () => {
+  const text = "query($a: Boolean!) { place { id ... on Flat @include(if: $a) { rent } ... on Shop { trade @include(if: $a) } } }";
+  expect(arranged(text)?.text).toBe("{place{id}}");
+  expect(arranged(text, "a")?.text).toBe("{place{__typename id ...on Flat{rent}...on Shop{trade}}}");
 });
 
-test("a mutation whose place in the order depends on conditions is refused", () => {
-  expect(() => arranged("mutation($a: Boolean!) { one @include(if: $a) two one }")).toThrow(
-    expect.objectContaining({ code: "OPERATION_NOT_SUPPORTED" }),
-  );
-  expect(arranged("mutation($a: Boolean!) { one two one @include(if: $a) }")?.text).toBe("mutation{one two}");
+test("mutations stand in the order in which they are first included", () => {
+  const text = "mutation($a: Boolean!) { one @include(if: $a) two one }";
+  expect(arranged(text)?.text).toBe("mutation{two one}");
+  expect(arranged(text, "a")?.text).toBe("mutation{one two}");
 });
 
 test("the depth of lists is known for each key", () => {
-  const keys = arrange(parse("{ place { id: near(x: 1) { name } } }"), schema)?.askedKeys;
+  const keys = arrange(parse("{ place { id: near(x: 1) { name } } }"), schema, new Set())?.askedKeys;
   expect(keys?.get("place")?.depth).toBe(0);
   expect(keys?.get("place")?.below.get("_k1")?.depth).toBe(2);
 });
@@ -123,4 +110,6 @@ test("an operation that would become too large when types are written out is lef
     depth === 0 ? "{ id }" : `{ ${fields.map((field) => `${field} ${nest(depth - 1)}`).join(" ")} }`;
   const text = `{ thing { ... on Place ${nest(3)} } }`;
   expect(arranged(text)?.text).toBe(stripIgnoredCharacters(text));
+  const conditioned = `query($a: Boolean!) { thing { ... on Place ${nest(3)} ... on Park { id @include(if: $a) } } }`;
+  expect(arranged(conditioned)?.text).toBe(stripIgnoredCharacters(text));
 });
