@@ -6,7 +6,7 @@ const operationsEach = 4;
 /** After as many federations, how it goes is told. */
 const sayEvery = 250;
 /** Planner faults are told as a share of the cases; more than this is bad. */
-const plannerFaultsShareMax = 0.03;
+const plannerFaultsShareMax = 0.005;
 
 /**
  * Holds the hub's answers to random operations on random federations against those of one server with the same data. What fails is written

@@ -1,4 +1,6 @@
 import { QueryPlanner } from "@graphql-hive/router-query-planner";
+import type { AnnexScope } from "./annexes.ts";
+import { detachFields } from "./detach.ts";
 import { widenUnions } from "./members.ts";
 import { createInputNarrowing } from "./narrow.ts";
 import type { PlanNode } from "./nodes.ts";
@@ -12,7 +14,18 @@ export interface PlanRequest {
   readonly labels: readonly string[];
   /** Overrides of `percent(n)` are on where n is greater; from 0 to 100. */
   readonly roll: number;
+  /**
+   * The graph to plan it in, from 0 to one less than `planGraphs`: with unions widened, as it is, these two with inputs detached, and these two
+   * with interface objects detached as well. The first that gives a plan gives the best one.
+   */
+  readonly graph?: number;
 }
+
+/** How many graphs there are to plan an operation in. */
+export const planGraphs = 6;
+
+/** The graph as it is. */
+export const trueGraph = 1;
 
 /** What a supergraph says of progressive overrides. */
 export interface Overrides {
@@ -26,11 +39,18 @@ export interface PlanEngine {
   readonly overrides: Overrides;
   /**
    * @returns The planner's tree; undefined when there is nothing to fetch.
+   * @throws {Error} when the planner has no plan, or a wrong one, or the supergraph has no such graph.
    * @throws {HubError} DEADLINE_EXCEEDED when it takes longer than `timeoutMs`.
    */
   plan(request: PlanRequest, timeoutMs: number): Promise<PlanNode | undefined>;
   /** Ends what the engine has started. May be called again. */
   close(): Promise<void>;
+}
+
+/** A supergraph as the planner gets it, and the way from its plans to true ones. */
+interface PlanGraph {
+  readonly planner: QueryPlanner;
+  readonly restore: (node: PlanNode) => PlanNode;
 }
 
 /**
@@ -40,33 +60,52 @@ export interface PlanEngine {
  * @throws {Error} when the supergraph can't be read.
  */
 export function createPlanEngine(supergraphSdl: string): PlanEngine {
-  const planner = new QueryPlanner(supergraphSdl);
-  const widened = widenUnions(supergraphSdl);
   const findMissing = createRequiresCheck(supergraphSdl);
   const narrowInputs = createInputNarrowing(supergraphSdl);
-  const widePlanner = widened === undefined ? undefined : new QueryPlanner(widened.sdl);
-
-  /** @returns Undefined when the widened graph has no plan or needs none: then the true graph decides. */
-  function planWide({ text, operationName, labels, roll }: PlanRequest): PlanNode | undefined {
-    if (widened === undefined || widePlanner === undefined) return undefined;
-    try {
-      const { node } = widePlanner.plan(text, operationName, new Set(labels), roll);
-      return node === undefined ? undefined : widened.narrow(node);
-    } catch {
-      return undefined;
-    }
-  }
+  const wide = readWide(supergraphSdl);
+  const plain: PlanGraph = { planner: new QueryPlanner(supergraphSdl), restore: (node) => node };
+  // Few operations need these, and reading a graph takes time and memory.
+  const detached = (["inputs", "interfaces"] as const).flatMap((scope) => [
+    once(() => (wide === undefined ? undefined : readDetached(wide, scope))),
+    once(() => readDetached({ ...plain, sdl: supergraphSdl }, scope)),
+  ]);
+  const graphs = [(): PlanGraph | undefined => wide, (): PlanGraph => plain, ...detached];
 
   return {
-    overrides: { percentages: planner.overridePercentages, labels: planner.overrideLabels },
-    async plan(request): Promise<PlanNode | undefined> {
-      const { text, operationName, labels, roll } = request;
-      const planned = planWide(request) ?? planner.plan(text, operationName, new Set(labels), roll).node;
-      const node = planned === undefined ? undefined : (narrowInputs?.(planned, text) ?? planned);
-      const missing = node === undefined ? undefined : findMissing(node);
+    overrides: { percentages: plain.planner.overridePercentages, labels: plain.planner.overrideLabels },
+    async plan({ text, operationName, labels, roll, graph = trueGraph }): Promise<PlanNode | undefined> {
+      const found = graphs[graph]?.();
+      if (found === undefined) throw new Error("There is no such graph.");
+      const { node } = found.planner.plan(text, operationName, new Set(labels), roll);
+      if (node === undefined && graph !== trueGraph) throw new Error("The true graph says whether there is nothing to fetch.");
+      if (node === undefined) return undefined;
+      const restored = found.restore(node);
+      const narrowed = narrowInputs?.(restored, text) ?? restored;
+      const missing = findMissing(narrowed);
       if (missing !== undefined) throw new Error(`The planner asks for ${missing} without what it is computed from.`);
-      return node;
+      return narrowed;
     },
     close: async () => undefined,
+  };
+}
+
+function readWide(supergraphSdl: string): (PlanGraph & { readonly sdl: string }) | undefined {
+  const widened = widenUnions(supergraphSdl);
+  return widened === undefined
+    ? undefined
+    : { sdl: widened.sdl, planner: new QueryPlanner(widened.sdl), restore: (node) => widened.narrow(node) };
+}
+
+function readDetached({ sdl, restore }: Pick<PlanGraph, "restore"> & { readonly sdl: string }, scope: AnnexScope): PlanGraph | undefined {
+  const detached = detachFields(sdl, scope);
+  if (detached === undefined) return undefined;
+  return { planner: new QueryPlanner(detached.sdl), restore: (node) => restore(detached.attach(node)) };
+}
+
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }

@@ -6,6 +6,7 @@ import type { Attachment, FetchPlan, FetchStep, Step, Way } from "../core/layout
 import type { ArrangedOperation } from "./arrange.ts";
 import { type Call, readCall, usedVariables } from "./calls.ts";
 import { coordinatesOf } from "./coordinates.ts";
+import { checkDelivered } from "./delivered.ts";
 import type { AskedKey, AskedKeys } from "./keys.ts";
 import type { BatchFetchNode, EntityRequest, FetchNode, FlattenNodePathSegment, PlanNode } from "./nodes.ts";
 import { batchRequestsOf, entityRequestOf, rootRenamesOf, unsupported } from "./nodes.ts";
@@ -159,6 +160,7 @@ function attach(draft: Draft, { request, fetchId, operation, earlier }: AttachOp
     readSelections(reader, { place, slot, typeConditions: [], sourcePath: "" }, selections);
   }
   const { responseKey, variableName, fixedValues } = request;
+  for (const way of ways) checkDelivered(endOf(draft, way), request.requires, earlier);
   const requires = widenRequires({ request, selections, schema: draft.schema, askedKeys: draft.askedKeys });
   return {
     id: attachmentId,

@@ -46,7 +46,8 @@ const askedMax = 4_000;
  * Writes an operation so that the planner meets no form that it is known to plan wrongly.
  *
  * At each position a field stands once for all objects, or once for each type that it is asked of; fragments are on object types, without
- * directives and not nested. The planner loses selections of fragments that overlap. An object's `__typename` is asked for wherever the
+ * directives and not nested. The planner loses selections of fragments that overlap. A field that is asked for under several keys stands under one after
+ * the other: the planner never ends where a field of another subgraph is between them. An object's `__typename` is asked for wherever the
  * answer depends on it, under no other key: the planner takes an alias for it.
  *
  * @param operation Valid in the schema, with its fragments written out and without conditions.
@@ -58,7 +59,7 @@ export function normalise(operation: OperationDefinitionNode, schema: GraphQLSch
   const level: Level = { type: root, groups: new Map(), asksForType: false };
   const gathering: Gathering = { schema, asked: 0 };
   gather(gathering, { level, only: undefined }, operation.selectionSet);
-  return gathering.asked > askedMax ? undefined : { ...operation, selectionSet: writeLevel(level) };
+  return gathering.asked > askedMax ? undefined : { ...operation, selectionSet: writeLevel(level, operation.operation === "mutation") };
 }
 
 function gather(gathering: Gathering, site: Site, set: SelectionSetNode): void {
@@ -123,17 +124,26 @@ function askedField({ groups }: Level, { group, field, type }: FieldSite): Asked
   return asked;
 }
 
-function writeLevel(level: Level): SelectionSetNode {
+/** @param isSerial Whether the fields are run in their order. */
+function writeLevel(level: Level, isSerial = false): SelectionSetNode {
   const common = level.groups.get("") ?? new Map<string, Asked>();
-  const selections: SelectionNode[] = [...common.values()].map(writeField);
+  const order = isSerial ? (all: readonly Asked[]): readonly Asked[] => all : besideEachOther;
+  const selections: SelectionNode[] = order([...common.values()]).map(writeField);
   for (const [name, fields] of level.groups) {
     if (name === "") continue;
     // A type's leaf that is asked for of every object is asked for anyway.
-    const own = [...fields].filter(([key, { below }]) => below !== undefined || !common.has(key)).map(([, asked]) => writeField(asked));
+    const own = order([...fields].flatMap(([key, asked]) => (asked.below !== undefined || !common.has(key) ? [asked] : []))).map(
+      writeField,
+    );
     if (own.length > 0) selections.push(fragmentNode(name, own));
   }
   const isTypeNeeded = selections.length === 0 || (level.asksForType && (isInterfaceType(level.type) || isUnionType(level.type)));
   return { kind: Kind.SELECTION_SET, selections: isTypeNeeded ? [typeNameNode, ...selections] : selections };
+}
+
+/** Puts what is asked of one field where it is asked for first. */
+function besideEachOther(all: readonly Asked[]): readonly Asked[] {
+  return [...Map.groupBy(all, ({ field }) => field.name.value).values()].flat();
 }
 
 function writeField({ field, below }: Asked): FieldNode {

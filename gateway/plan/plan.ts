@@ -1,10 +1,11 @@
 import type { GraphQLSchema } from "graphql";
 import type { ClearedOperation } from "../core/cleared.ts";
 import type { SetConditions } from "../core/conditions.ts";
+import { HubError } from "../core/errors.ts";
 import { createGate } from "../core/gate.ts";
 import type { FetchPlan } from "../core/layout.ts";
 import { arrange } from "./arrange.ts";
-import type { PlanEngine } from "./engine.ts";
+import { type PlanEngine, planGraphs, trueGraph } from "./engine.ts";
 import { layOut } from "./layout.ts";
 
 /** What a plan is for, besides its operation. */
@@ -59,15 +60,32 @@ export function createPlanner({ engine, apiSchema, overrideLabels, timeoutMs, co
       if (arranged === undefined) return layOut(undefined, { schema: apiSchema, arranged, set });
       const leave = await gate.enter(timeoutMs);
       try {
-        const node = await engine.plan(
-          { text: arranged.text, operationName: cleared.operationName, labels: overrideLabels, roll: draw },
-          timeoutMs,
-        );
-        return layOut(node, { schema: apiSchema, arranged, set });
+        return await planInGraphs(async (graph) => {
+          const { operationName } = cleared;
+          const node = await engine.plan({ text: arranged.text, operationName, labels: overrideLabels, roll: draw, graph }, timeoutMs);
+          return layOut(node, { schema: apiSchema, arranged, set });
+        });
       } finally {
         leave();
       }
     },
     close: () => engine.close(),
   };
+}
+
+/** Plans in one graph after the other until one gives a plan that can be run. @throws what went wrong in the true one. */
+async function planInGraphs(plan: (graph: number) => Promise<FetchPlan>): Promise<FetchPlan> {
+  const failures: unknown[] = [];
+  for (let graph = 0; graph < planGraphs; graph += 1) {
+    try {
+      // Most operations are planned in the first graph.
+      // oxlint-disable-next-line no-await-in-loop
+      return await plan(graph);
+    } catch (error) {
+      // What takes too long in one graph does so in the others, and meanwhile others wait.
+      if (error instanceof HubError && error.code !== "OPERATION_NOT_SUPPORTED") throw error;
+      failures.push(error);
+    }
+  }
+  throw failures[trueGraph];
 }

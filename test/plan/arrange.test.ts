@@ -98,6 +98,11 @@ test("mutations stand in the order in which they are first included", () => {
   expect(arranged(text, "a")?.text).toBe("mutation{one two}");
 });
 
+test("one field under several keys stands under one after the other, but for mutations", () => {
+  expect(arranged("{ flat { k: id rent id l: rent ... on Place { m: id } } count }")?.text).toBe("{flat{k:id id m:id rent l:rent}count}");
+  expect(arranged("mutation { k: one two l: one }")?.text).toBe("mutation{k:one two l:one}");
+});
+
 test("the depth of lists is known for each key", () => {
   const keys = arrange(parse("{ place { id: near(x: 1) { name } } }"), schema, new Set())?.askedKeys;
   expect(keys?.get("place")?.depth).toBe(0);

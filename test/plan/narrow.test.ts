@@ -34,7 +34,7 @@ async function callsOf(text: string): Promise<readonly string[]> {
   const engine = createPlanEngine(supergraph);
   const planner = createPlanner({ engine, apiSchema, overrideLabels: [], timeoutMs: 5_000, concurrencyMax: 1, waitingMax: 1 });
   const cleared: Partial<ClearedOperation> = { document: parse(text), text, operationName: undefined };
-  const { fetches } = await planner.plan(cleared as ClearedOperation, 0);
+  const { fetches } = await planner.plan(cleared as ClearedOperation, { draw: 0, set: new Set() });
   return fetches.map(({ subgraph, text: call, attachments }) => {
     const types = attachments.flatMap(({ requires }) =>
       requires.map((each) => (each.kind === "fragment" ? each.typeCondition : each.name)),
