@@ -176,7 +176,7 @@ describe("before the start", () => {
     expect(departments.flatMap(({ port, otherPorts = [] }) => [port, ...otherPorts])).toEqual([
       5100, 5101, 5102, 5103, 5104, 5105, 5106, 5107, 5108, 5109, 5110, 5111, 5112,
     ]);
-    expect(departments.at(-1)).toMatchObject({ name: "departments", readyUrl: "http://127.0.0.1:5110/health" });
+    expect(departments.at(-1)).toMatchObject({ name: "departments", readyUrl: "http://127.0.0.1:5112/health" });
     expect(hub.env["ISSUER"]).toBe("http://127.0.0.1:5001");
     expect(JSON.parse(hub.env["SUBGRAPH_URLS"] ?? "")).toMatchObject({
       transport: "http://127.0.0.1:5102/graphql",
