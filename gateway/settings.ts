@@ -230,7 +230,12 @@ export const settingTable = {
     "",
     "Labels of `@override` that are on, with commas between them; `percent(n)` needs none.",
   ),
-  planTimeoutMs: setting("PLAN_TIMEOUT_MS", count(10, 60_000), "2000", "Deadline of planning one operation."),
+  planTimeoutMs: setting(
+    "PLAN_TIMEOUT_MS",
+    count(10, 60_000),
+    "2000",
+    "Deadline of planning one operation; half of it for each of two tries.",
+  ),
   planConcurrencyMax: setting(
     "PLAN_CONCURRENCY_MAX",
     count(1, 64),

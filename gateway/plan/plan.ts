@@ -7,6 +7,7 @@ import type { FetchPlan } from "../core/layout.ts";
 import { arrange } from "./arrange.ts";
 import { type PlanEngine, planGraphs, trueGraph } from "./engine.ts";
 import { layOut } from "./layout.ts";
+import { reverseOrder } from "./order.ts";
 
 /** What a plan is for, besides its operation. */
 export interface PlanCase {
@@ -39,6 +40,7 @@ export interface PlannerOptions {
   readonly apiSchema: GraphQLSchema;
   /** Labels of `@override` that are on. */
   readonly overrideLabels: readonly string[];
+  /** Half of it is for an operation as it stands, the other half for a second try at one that the planner doesn't end with. */
   readonly timeoutMs: number;
   /** How many operations may be planned at once. */
   readonly concurrencyMax: number;
@@ -60,9 +62,9 @@ export function createPlanner({ engine, apiSchema, overrideLabels, timeoutMs, co
       if (arranged === undefined) return layOut(undefined, { schema: apiSchema, arranged, set });
       const leave = await gate.enter(timeoutMs);
       try {
-        return await planInGraphs(async (graph) => {
-          const { operationName } = cleared;
-          const node = await engine.plan({ text: arranged.text, operationName, labels: overrideLabels, roll: draw, graph }, timeoutMs);
+        const asked = { operationName: cleared.operationName, labels: overrideLabels, roll: draw };
+        return await planInGraphs(arranged.text, async ({ text, graph }) => {
+          const node = await engine.plan({ ...asked, text, graph }, timeoutMs / 2);
           return layOut(node, { schema: apiSchema, arranged, set });
         });
       } finally {
@@ -73,19 +75,36 @@ export function createPlanner({ engine, apiSchema, overrideLabels, timeoutMs, co
   };
 }
 
-/** Plans in one graph after the other until one gives a plan that can be run. @throws what went wrong in the true one. */
-async function planInGraphs(plan: (graph: number) => Promise<FetchPlan>): Promise<FetchPlan> {
-  const failures: unknown[] = [];
-  for (let graph = 0; graph < planGraphs; graph += 1) {
+/** One try at an operation. */
+interface Try {
+  readonly text: string;
+  readonly graph: number;
+}
+
+/**
+ * Plans in one graph after the other until one gives a plan that can be run. The planner never ends with some operations where their
+ * selections stand in one order and does where they stand in another: once, when time is out, it is given the reverse.
+ *
+ * @throws what went wrong in the true graph.
+ */
+async function planInGraphs(text: string, plan: (asked: Try) => Promise<FetchPlan>): Promise<FetchPlan> {
+  const failures = new Map<number, unknown>();
+  let asked: Try = { text, graph: 0 };
+  while (asked.graph < planGraphs) {
     try {
       // Most operations are planned in the first graph.
       // oxlint-disable-next-line no-await-in-loop
-      return await plan(graph);
+      return await plan(asked);
     } catch (error) {
-      // What takes too long in one graph does so in the others, and meanwhile others wait.
+      const isLate = error instanceof HubError && error.code === "DEADLINE_EXCEEDED";
+      if (isLate && asked.text === text) {
+        asked = { text: reverseOrder(text), graph: asked.graph };
+        continue;
+      }
       if (error instanceof HubError && error.code !== "OPERATION_NOT_SUPPORTED") throw error;
-      failures.push(error);
+      failures.set(asked.graph, error);
+      asked = { text: asked.text, graph: asked.graph + 1 };
     }
   }
-  throw failures[trueGraph];
+  throw failures.get(trueGraph);
 }

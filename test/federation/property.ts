@@ -64,7 +64,7 @@ export async function tryFederation(seed: number, operationsMax: number, { share
   const supergraph = readSupergraph(supergraphSdl);
   const { apiSchema } = supergraph;
   const engine = await shared.read(supergraphSdl);
-  const planner = createPlanner({ engine, apiSchema, overrideLabels: [], timeoutMs: 20_000, concurrencyMax: 2, waitingMax: 10 });
+  const planner = createPlanner({ engine, apiSchema, overrideLabels: [], timeoutMs: 10_000, concurrencyMax: 2, waitingMax: 10 });
   const scene: Scene = {
     seed,
     model,
