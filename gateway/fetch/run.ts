@@ -48,6 +48,8 @@ export interface RunnerOptions {
   readonly cache: FetchCache | undefined;
   /** Whether the answer leaves fields of some objects out: problems then say which objects they are about. */
   readonly isConditioned?: boolean;
+  /** Coordinates whose values conditions may keep back. What brings one is not kept: whether it failed, and so was kept, would tell of it. */
+  readonly conditioned?: ReadonlySet<string>;
 }
 
 /** A plan, compiled. */
@@ -117,15 +119,21 @@ export function createRunner(options: RunnerOptions): Runner {
   };
 }
 
+function bringsConditioned({ coordinates }: FetchStep, { conditioned }: RunnerOptions): boolean {
+  return coordinates?.some((coordinate) => conditioned?.has(coordinate) === true) ?? false;
+}
+
 function compileFetch(options: RunnerOptions, fetch: FetchStep, types: TypeKnowledge): CompiledFetch {
   return {
     fetch,
     bodyStart: `{"query":${JSON.stringify(fetch.text)}`,
     attachments: fetch.attachments.map((attachment) => compileAttachment(attachment, fetch, types)),
-    cached: options.cache?.compile(
-      fetch,
-      options.plan.fetches.filter(({ id }) => fetch.earlier.has(id)),
-    ),
+    cached: bringsConditioned(fetch, options)
+      ? undefined
+      : options.cache?.compile(
+          fetch,
+          options.plan.fetches.filter(({ id }) => fetch.earlier.has(id)),
+        ),
   };
 }
 

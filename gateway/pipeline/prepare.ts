@@ -111,6 +111,7 @@ export function createPreparer(options: PreparerOptions): Preparer {
       upstream,
       cache,
       isConditioned: cleared.isConditioned,
+      conditioned: conditionedOf(cleared),
     });
     return {
       key,
@@ -143,6 +144,12 @@ export function createPreparer(options: PreparerOptions): Preparer {
     },
     recent: (countMax) => [...prepared.values()].slice(0, countMax).map(({ ask }) => ask),
   };
+}
+
+/** Coordinates whose values an agreement's conditions may keep back. */
+function conditionedOf({ verdict }: ClearedOperation): ReadonlySet<string> {
+  const governed = [...verdict].filter(([, decision]) => decision.kind !== "deny" && decision.where !== undefined);
+  return new Set(governed.map(([coordinate]) => coordinate));
 }
 
 function namesSet(conditions: Conditions): string[] {

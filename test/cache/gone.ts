@@ -59,6 +59,19 @@ function describeLate(open: Open): void {
     expect((await town.ask(`{ park(id: "1") { colour } }`)).data).toEqual({ park: { colour: "new" } });
   });
 
+  test("neither keeps nor serves what a condition may keep back", async () => {
+    const { town } = await openTown(open);
+    const operation = `{ park(id: "1") { name spaces } }`;
+    town.conditioned = ["Park.spaces"];
+    await town.ask(operation);
+    expect(subgraphsOf((await town.ask(operation)).calls)).toEqual(["traffic"]);
+    town.conditioned = [];
+    expect(subgraphsOf((await town.ask(operation)).calls)).toEqual(["traffic"]);
+    expect((await town.ask(operation)).calls).toEqual([]);
+    town.conditioned = ["Park.spaces"];
+    expect(subgraphsOf((await town.ask(operation)).calls)).toEqual(["traffic"]);
+  });
+
   test("serves nothing older than a mutation whose answer was given", async () => {
     const { town, engine } = await openTown(open);
     await town.ask(`{ park(id: "1") { colour } }`);

@@ -95,6 +95,8 @@ export interface Town {
   hold: ((call: TownCall) => Promise<void>) | undefined;
   /** Changes a reply's text; `fail` makes the call fail. */
   disturb: ((call: TownCall, text: string) => string) | undefined;
+  /** Coordinates whose values conditions may keep back from now on. */
+  conditioned: readonly string[];
 }
 
 /** Builds a town on an engine. Towns on one engine, or on engines of one Redis, are replicas that share their facts if they are given. */
@@ -110,9 +112,10 @@ export function buildTown(engine: CacheEngine | undefined, facts: Facts = create
     calls,
     hold: undefined,
     disturb: undefined,
+    conditioned: [],
     async ask(operation, { variables = {}, asker, seenMark } = {}): Promise<TownAnswer> {
       const before = calls.length;
-      const { runner, projector } = await prepare(operation, variables);
+      const { runner, projector } = await prepare(operation, variables, town.conditioned);
       const deadlineAtMs = Date.now() + 20_000;
       const collected = await runner.run({ variables, asker, seenMark, headersFor: async () => ({}), deadlineAtMs, nowMs: Date.now });
       const { joined, problems } = collected;
@@ -141,7 +144,7 @@ function createPrepare(
   supergraph: Supergraph,
   engine: CacheEngine | undefined,
   upstream: Upstream,
-): (operation: string, variables: Readonly<Record<string, unknown>>) => Promise<Prepared> {
+): (operation: string, variables: Readonly<Record<string, unknown>>, conditioned: readonly string[]) => Promise<Prepared> {
   const { apiSchema, catalogue, entityKeys, sdl } = supergraph;
   const types = createTypeKnowledge(apiSchema);
   const isRelated: typeof types.isRelated = (typeName, condition) => types.isRelated(typeName, condition);
@@ -151,20 +154,20 @@ function createPrepare(
   const planner = createPlanner({ engine: createPlanEngine(sdl), apiSchema, ...limits });
   const prepared = new Map<string, Promise<Prepared>>();
 
-  async function prepare(operation: string, set: ReadonlySet<string>): Promise<Prepared> {
+  async function prepare(operation: string, set: ReadonlySet<string>, conditioned: readonly string[]): Promise<Prepared> {
     const document = parse(operation);
     const [error] = validate(apiSchema, document);
     if (error !== undefined) throw error;
     const cleared = clearOperation({ schema: apiSchema, document, operationName: undefined, entitlement: undefined, onDenied: "withhold" });
     const plan = await planner.plan(cleared, { draw: 0, set });
-    const runner = createRunner({ plan, types, upstream, cache });
+    const runner = createRunner({ plan, types, upstream, cache, conditioned: new Set(conditioned) });
     return { runner, projector: createProjector({ schema: apiSchema, cleared, plan, sink: createSink(), pseudonymSecret: undefined }) };
   }
 
-  return (operation, variables) => {
+  return (operation, variables, conditioned) => {
     const set = setOf(variables);
-    const key = JSON.stringify([operation, [...set].toSorted()]);
-    const known = prepared.get(key) ?? prepare(operation, set);
+    const key = JSON.stringify([operation, [...set].toSorted(), conditioned]);
+    const known = prepared.get(key) ?? prepare(operation, set, conditioned);
     prepared.set(key, known);
     return known;
   };
