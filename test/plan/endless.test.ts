@@ -14,7 +14,7 @@ const pos = "type Pos @shareable { x: Int! }";
 interface Opened {
   readonly engine: PlanEngine;
   readonly apiSchema: ReturnType<typeof readSupergraph>["apiSchema"];
-  tryText(text: string): Promise<unknown>;
+  readonly tryText: (text: string) => Promise<unknown>;
 }
 
 async function open(subgraphs: Readonly<Record<string, string>>): Promise<Opened> {
