@@ -119,8 +119,8 @@ export function createRunner(options: RunnerOptions): Runner {
   };
 }
 
-function bringsConditioned({ coordinates }: FetchStep, { conditioned }: RunnerOptions): boolean {
-  return coordinates?.some((coordinate) => conditioned?.has(coordinate) === true) ?? false;
+function bringsConditioned({ coordinates }: FetchStep, options: RunnerOptions): boolean {
+  return coordinates?.some((coordinate) => options.conditioned?.has(coordinate) === true) ?? false;
 }
 
 function compileFetch(options: RunnerOptions, fetch: FetchStep, types: TypeKnowledge): CompiledFetch {

@@ -57,7 +57,6 @@ test("nothing of the cache is told where a condition keeps objects back", async 
   const variables = JSON.parse(await readFile("demo/operations/case4.variables.json", "utf8")) as Record<string, unknown>;
   // The second time, what is open comes from the cache.
   for (let times = 0; times < 2; times += 1) {
-    // oxlint-disable-next-line no-await-in-loop
     const { status, headers, extensions } = await world.ask({
       operation,
       variables,
