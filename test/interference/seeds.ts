@@ -146,9 +146,26 @@ const sharingLeaks: readonly Leak[] = [
     seed: 1,
   },
   {
-    name: "what is kept of personal data serves every bureau",
-    edits: [{ file: "gateway/cache/lookup.ts", from: 'part.isShared ? ["o", ""] : ["a", asked.asker ?? ""]', to: '["o", ""]' }],
-    seed: 35,
+    name: "how many lookups were made is told where conditions keep objects back",
+    edits: [
+      {
+        file: "gateway/pipeline/basis.ts",
+        from: "if (cleared.isConditioned) return {",
+        to: "if (cleared.isConditioned && nowMs < 0) return {",
+      },
+    ],
+    seed: 682,
+  },
+  {
+    name: "what conditions keep back is kept in the cache where it didn't fail",
+    edits: [
+      {
+        file: "gateway/fetch/run.ts",
+        from: "cached: bringsConditioned(fetch, options)\n",
+        to: "cached: bringsConditioned(fetch, { ...options, conditioned: new Set() })\n",
+      },
+    ],
+    seed: 1820,
   },
   {
     name: "open data that was fetched together with hidden data is kept for every bureau",
