@@ -54,7 +54,8 @@ export async function obtain<Result extends CallResult>(site: ObtainSite, reques
   if (!isMissing) return { kind: "data", data: compose(plan, all, undefined), errors: [] };
   if (left.some(({ served }) => served.kind === "miss" && served.reason === "fields")) site.broad?.lacked();
   try {
-    return await fetchFor(site, request, { all, fetched: all.filter((wanted) => wanted.served.kind === "miss" || wanted.isStale) });
+    const fetched = all.filter((wanted) => wanted.served.kind === "miss" || wanted.isStale);
+    return await fetchFor(site, request, { all, fetched, isDetached: false });
   } finally {
     release?.();
   }
@@ -63,7 +64,7 @@ export async function obtain<Result extends CallResult>(site: ObtainSite, reques
 /** Asks for what is missing, and for what will be next where that can be told; for no more than must be where that brings an error. */
 async function fetchFor<Result extends CallResult>(site: ObtainSite, request: CacheRequest<Result>, needed: Needed): Outcome<Result> {
   const ask = async (fetching: Fetching): Promise<Result> =>
-    await request.call({ ...fetching.question, mark: fetching.mark, isDetached: false });
+    await request.call({ ...fetching.question, mark: fetching.mark, isDetached: needed.isDetached });
   const broad = beginBroad(site, request, needed);
   if (broad !== undefined) {
     const reply = await ask(broad);
@@ -72,11 +73,12 @@ async function fetchFor<Result extends CallResult>(site: ObtainSite, request: Ca
     // A department that isn't there isn't asked twice.
     if (reply.kind === "failure") return reply;
   }
-  const fetching = begin(site, { ...needed, origin: needed.fetched });
+  const { all, fetched } = needed;
+  const fetching = begin(site, { all, fetched, origin: fetched });
   return finish(fetching, await ask(fetching));
 }
 
-function beginBroad(site: ObtainSite, { variables }: CacheRequest<CallResult>, { all, fetched }: Needed): Fetching | undefined {
+function beginBroad(site: ObtainSite, { variables }: CacheRequest<CallResult>, { all, fetched }: Wanting): Fetching | undefined {
   const broad = site.broad?.find();
   const parts = broad === undefined ? [] : bindParts(broad, variables);
   if (broad === undefined || parts.length === 0) return undefined;
@@ -190,12 +192,17 @@ async function awaitOther(site: ObtainSite, left: readonly Wanted[]): Promise<((
   return undefined;
 }
 
-interface Needed {
+interface Wanting {
   readonly all: readonly Wanted[];
   readonly fetched: readonly Wanted[];
 }
 
-interface Fetching extends Needed {
+interface Needed extends Wanting {
+  /** Whether it is asked for the cache alone. */
+  readonly isDetached: boolean;
+}
+
+interface Fetching extends Wanting {
   readonly site: ObtainSite;
   /** What `fetched` stands for, in the same order: the same records, of which less may be asked. */
   readonly origin: readonly Wanted[];
@@ -245,12 +252,7 @@ function refresh<Result extends CallResult>(site: ObtainSite, request: CacheRequ
   const stale = all.filter(({ isStale, place }) => isStale && !refreshing.has(place.key));
   if (stale.length === 0) return;
   for (const { place } of stale) refreshing.add(place.key);
-  const needed = { all: stale, fetched: stale };
-  const fetching = beginBroad(site, request, needed) ?? begin(site, { ...needed, origin: stale });
-  void request
-    .call({ ...fetching.question, mark: fetching.mark, isDetached: true })
-    .then((reply) => finish(fetching, reply))
-    .finally(() => {
-      for (const { place } of stale) refreshing.delete(place.key);
-    });
+  void fetchFor(site, request, { all: stale, fetched: stale, isDetached: true }).finally(() => {
+    for (const { place } of stale) refreshing.delete(place.key);
+  });
 }

@@ -48,7 +48,10 @@ export interface RunnerOptions {
   readonly cache: FetchCache | undefined;
   /** Whether the answer leaves fields of some objects out: problems then say which objects they are about. */
   readonly isConditioned?: boolean;
-  /** Coordinates whose values conditions may keep back. What brings one is not kept: whether it failed, and so was kept, would tell of it. */
+  /**
+   * Coordinates whose values conditions may keep back. What brings one is not kept, as whether it failed would tell of it, nor is what is
+   * fetched after it, as which entities are there would tell what it leads to.
+   */
   readonly conditioned?: ReadonlySet<string>;
 }
 
@@ -124,16 +127,13 @@ function bringsConditioned({ coordinates }: FetchStep, options: RunnerOptions): 
 }
 
 function compileFetch(options: RunnerOptions, fetch: FetchStep, types: TypeKnowledge): CompiledFetch {
+  const before = options.plan.fetches.filter(({ id }) => fetch.earlier.has(id));
+  const isTelling = [fetch, ...before].some((one) => bringsConditioned(one, options));
   return {
     fetch,
     bodyStart: `{"query":${JSON.stringify(fetch.text)}`,
     attachments: fetch.attachments.map((attachment) => compileAttachment(attachment, fetch, types)),
-    cached: bringsConditioned(fetch, options)
-      ? undefined
-      : options.cache?.compile(
-          fetch,
-          options.plan.fetches.filter(({ id }) => fetch.earlier.has(id)),
-        ),
+    cached: isTelling ? undefined : options.cache?.compile(fetch, before),
   };
 }
 

@@ -72,6 +72,16 @@ function describeLate(open: Open): void {
     expect(subgraphsOf((await town.ask(operation)).calls)).toEqual(["traffic"]);
   });
 
+  test("neither keeps nor serves what was fetched after something that a condition may keep back", async () => {
+    const { town } = await openTown(open);
+    const operation = `{ person(ref: "A") { favourite { name } } }`;
+    town.conditioned = ["Person.favourite"];
+    await town.ask(operation, { asker: "a" });
+    expect(subgraphsOf((await town.ask(operation, { asker: "a" })).calls)).toEqual(["people", "parks"]);
+    town.conditioned = [];
+    expect(subgraphsOf((await town.ask(operation, { asker: "a" })).calls)).toEqual(["people", "parks"]);
+  });
+
   test("serves nothing older than a mutation whose answer was given", async () => {
     const { town, engine } = await openTown(open);
     await town.ask(`{ park(id: "1") { colour } }`);

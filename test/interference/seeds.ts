@@ -161,8 +161,8 @@ const sharingLeaks: readonly Leak[] = [
     edits: [
       {
         file: "gateway/fetch/run.ts",
-        from: "cached: bringsConditioned(fetch, options)\n",
-        to: "cached: bringsConditioned(fetch, { ...options, conditioned: new Set() })\n",
+        from: "cached: isTelling ?",
+        to: "cached: isTelling && before.some(({ id }) => id < 0) ?",
       },
     ],
     seed: 1820,
