@@ -20,7 +20,7 @@ import type { Clock, Log } from "../core/ports.ts";
 import type { Outcome, Recorder } from "../core/record.ts";
 import type { UsageCounter } from "../core/usage.ts";
 import type { Reply } from "../fetch/reply.ts";
-import { cacheWordsOf, describeBasis } from "./basis.ts";
+import { ageOf, cacheStatusOf, describeBasis } from "./basis.ts";
 import type { Gatherer } from "./gather.ts";
 import type { Gist } from "./gathered.ts";
 import type { Ask, PastAsk, PreparedOperation, Preparer } from "./prepare.ts";
@@ -219,7 +219,8 @@ export async function run(scene: Scene, prepared: PreparedOperation): Promise<An
     data: projected.data,
     errors,
     hub: describeBasis(prepared, collected, options.nowMs()),
-    ...cacheWordsOf(prepared, collected, options.nowMs()),
+    ageSeconds: ageOf(collected, options.nowMs()),
+    cacheStatus: cacheStatusOf(collected, options.nowMs()),
     epoch: collected.epoch,
   };
 }

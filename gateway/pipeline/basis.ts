@@ -6,7 +6,7 @@ import type { PreparedOperation } from "./prepare.ts";
 /** What an answer rests on, for `extensions.hub`: agreements, masks, conditions and the age of the data. Empty when the hub runs unrestricted. */
 export function describeBasis({ judged, cleared }: PreparedOperation, collected: Gist, nowMs: number): Readonly<Record<string, unknown>> {
   if (judged === undefined) return {};
-  const age = cleared.isConditioned ? undefined : ageOf(collected, nowMs);
+  const age = ageOf(collected, nowMs);
   return {
     agreements: judged.agreements,
     masks: judged.masked,
@@ -24,25 +24,13 @@ function conditionsOf(verdict: ReadonlyMap<string, Decision>): Readonly<Record<s
   );
 }
 
-/** What a cache had to do with an answer. */
-export interface CacheWords {
-  readonly ageSeconds: number | undefined;
-  readonly cacheStatus: string | undefined;
-}
-
-/** Tells what a cache had to do with an answer; nothing where conditions keep objects back, as what was looked up for these would tell of them. */
-export function cacheWordsOf({ cleared }: PreparedOperation, collected: Gist, nowMs: number): CacheWords {
-  if (cleared.isConditioned) return { ageSeconds: undefined, cacheStatus: undefined };
-  return { ageSeconds: ageOf(collected, nowMs), cacheStatus: cacheStatusOf(collected, nowMs) };
-}
-
 /** Seconds since the oldest part left its department; undefined when nothing came from a cache. */
-function ageOf({ oldestFetchedAtMs }: Gist, nowMs: number): number | undefined {
+export function ageOf({ oldestFetchedAtMs }: Gist, nowMs: number): number | undefined {
   return oldestFetchedAtMs === undefined ? undefined : Math.max(0, Math.floor((nowMs - oldestFetchedAtMs) / 1_000));
 }
 
 /** The header `Cache-Status`. @see https://www.rfc-editor.org/rfc/rfc9211 */
-function cacheStatusOf(collected: Gist, nowMs: number): string | undefined {
+export function cacheStatusOf(collected: Gist, nowMs: number): string | undefined {
   const { cacheHits, cacheMisses, cacheStale, cacheReason, cacheExpiresAtMs, fetches } = collected;
   if (cacheHits === 0 && cacheMisses === 0) return fetches > 0 ? "crossharbour; fwd=bypass" : undefined;
   if (cacheMisses === 0 && fetches === 0) {

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -51,23 +51,6 @@ async function tokenOf(items: readonly Invalidation[], subgraph = "transport"): 
 
 const send = (token: unknown): Promise<Response> =>
   fetch(`${world.hubUrl}/invalidate`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ token }) });
-
-test("nothing of the cache is told where a condition keeps objects back", async () => {
-  const operation = await readFile("demo/operations/case4.graphql", "utf8");
-  const variables = JSON.parse(await readFile("demo/operations/case4.variables.json", "utf8")) as Record<string, unknown>;
-  // The second time, what is open comes from the cache.
-  for (let times = 0; times < 2; times += 1) {
-    const { status, headers, extensions } = await world.ask({
-      operation,
-      variables,
-      client: "student-finance",
-      caseReference: "ED-SFA-0000123",
-    });
-    expect([status, headers.get("cache-status"), headers.get("age")]).toEqual([200, null, null]);
-    expect(extensions["hub"]).toHaveProperty("conditions");
-    expect(extensions["hub"]).not.toHaveProperty("dataAgeSeconds");
-  }
-});
 
 describe("an order that isn't a department's", () => {
   const refused: readonly (readonly [string, () => Promise<unknown>, number])[] = [

@@ -146,12 +146,17 @@ const sharingLeaks: readonly Leak[] = [
     seed: 1,
   },
   {
-    name: "how many lookups were made is told where conditions keep objects back",
+    name: "what is kept of personal data serves every bureau",
+    edits: [{ file: "gateway/cache/lookup.ts", from: 'part.isShared ? ["o", ""] : ["a", asked.asker ?? ""]', to: '["o", ""]' }],
+    seed: 35,
+  },
+  {
+    name: "what is fetched after something that conditions keep back is kept in the cache",
     edits: [
       {
-        file: "gateway/pipeline/basis.ts",
-        from: "if (cleared.isConditioned) return {",
-        to: "if (cleared.isConditioned && nowMs < 0) return {",
+        file: "gateway/fetch/run.ts",
+        from: "[fetch, ...before].some((one) => bringsConditioned(one, options))",
+        to: "bringsConditioned(fetch, options)",
       },
     ],
     seed: 682,
