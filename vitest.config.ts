@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { SlowReporter } from "./test/house/slow.ts";
 
 /** Folders whose files take longest. */
 const longest = ["/test/interference/", "/test/federation/"];
@@ -13,12 +14,20 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+/** Where the whole check reads the results. */
+const resultsFile = process.env["TEST_RESULTS"];
+
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     pool: "forks",
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
+    reporters: [
+      "default",
+      new SlowReporter(),
+      ...(resultsFile === undefined ? [] : [["json", { outputFile: resultsFile }] satisfies [string, object]]),
+    ],
     globalSetup: ["test/services/setup.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { appendFile, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import { openJournal } from "../../gateway/audit/journal.ts";
 import { readJournal, verifyJournal } from "../../gateway/audit/read.ts";
 import type { AuditRecord } from "../../gateway/core/record.ts";
+import { startNode } from "../services/child.ts";
 import { collectLog } from "../services/log.ts";
 import { withDeadline } from "../services/process.ts";
 import { makeFolder, makeRecord } from "./record.ts";
@@ -32,7 +33,7 @@ function startWriter(directory: string, name: string): ChildProcess {
     };
     await Promise.all(Array.from({ length: 20 }, work));
   `;
-  return spawn(process.execPath, ["--input-type=module", "-e", source], { stdio: ["ignore", "pipe", "inherit"] });
+  return startNode(["--input-type=module", "-e", source]);
 }
 
 async function killAfter(writer: ChildProcess, acknowledged: number): Promise<readonly string[]> {

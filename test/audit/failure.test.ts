@@ -159,12 +159,11 @@ test.skipIf(!isFreezeAllowed())(
     onTestFinished(() => journal.close());
     await journal.append(makeRecord("1"));
 
-    // The shell thaws the file system whatever happens to this process.
-    const freezer = spawn("sh", ["-c", 'fsfreeze --freeze "$1" && echo frozen && sleep 1; fsfreeze --unfreeze "$1"', "sh", directory], {
-      detached: true,
-      stdio: ["ignore", "pipe", "inherit"],
-    });
+    // The shell thaws the file system whatever happens to this process, and by its own hold on it, as it may be unmounted meanwhile.
+    const script = 'exec 3<"$1"; fsfreeze --freeze /proc/self/fd/3 && echo frozen && sleep 1; fsfreeze --unfreeze /proc/self/fd/3';
+    const freezer = spawn("sh", ["-c", script, "sh", directory], { detached: true, stdio: ["ignore", "pipe", "ignore"] });
     const thawed = once(freezer, "close");
+    onTestFinished(() => withDeadline(thawed, 10_000, "The file system did not thaw").then(() => undefined));
     await withDeadline(once(freezer.stdout, "data"), 5_000, "The file system did not freeze");
     const results = await Promise.allSettled([journal.append(makeRecord("2")), journal.append(makeRecord("3"))]);
     expect(results.map((result) => result.status === "rejected" && result.reason.code)).toEqual(["AUDIT_UNAVAILABLE", "AUDIT_UNAVAILABLE"]);

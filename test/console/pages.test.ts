@@ -1,10 +1,10 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadConsoleAssets } from "../../console/assets.ts";
 import { buildExplorer } from "../../console/build.ts";
 import { type ExplorerOptions, explorerPage, explorerPolicy } from "../../console/pages.ts";
+import { startNode } from "../services/child.ts";
 import { makeDirectory, removeDirectory } from "../services/process.ts";
 
 let directory: string;
@@ -70,7 +70,8 @@ describe("the explorer's build", () => {
     const dist = `${directory}/shared`;
     const build = "import('./console/build.ts').then(({ buildExplorer }) => buildExplorer(process.argv[1]))";
     const run = async (): Promise<number | null> => {
-      const child = spawn(process.execPath, ["--eval", build, dist], { stdio: ["ignore", "ignore", "inherit"] });
+      const child = startNode(["--eval", build, dist]);
+      child.stdout.resume();
       const [code] = (await once(child, "exit")) as [number | null];
       return code;
     };

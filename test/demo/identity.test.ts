@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { request } from "node:http";
@@ -11,6 +11,7 @@ import { createMemoryAdapters } from "../../demo/identity/adapter.ts";
 import { readDirectory } from "../../demo/identity/directory.ts";
 import { obtainToken } from "../../demo/identity/obtain.ts";
 import { loadSecrets } from "../../demo/identity/secrets.ts";
+import { startNode } from "../services/child.ts";
 import { findFreePort, makeDirectory, removeDirectory } from "../services/process.ts";
 
 const explorerUrl = "http://127.0.0.1:4000/explorer";
@@ -32,11 +33,9 @@ afterAll(async () => {
 });
 
 async function startProvider(): Promise<ChildProcess> {
-  const child = spawn(process.execPath, ["demo/identity/main.ts", "--port", String(port)], {
-    env: { ...process.env, DATA_DIR: dataDirectory },
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-  const endMs = Date.now() + 15_000;
+  const child = startNode(["demo/identity/main.ts", "--port", String(port)], { ...process.env, DATA_DIR: dataDirectory });
+  child.stdout.resume();
+  const endMs = Date.now() + 50_000;
   while (
     !(await fetch(`${issuer}/health`).then(
       ({ ok }) => ok,

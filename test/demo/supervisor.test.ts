@@ -10,6 +10,7 @@ import { findTakenPorts } from "../../demo/ports.ts";
 import { type ProcessPlan, planProcesses } from "../../demo/processes.ts";
 import { readDemoSettings } from "../../demo/settings.ts";
 import { createSupervisor, type Supervisor } from "../../demo/supervisor.ts";
+import { startNode } from "../services/child.ts";
 import { findFreePort, isAlive, makeDirectory, removeDirectory, waitUntilGone } from "../services/process.ts";
 
 let directory: string;
@@ -119,9 +120,7 @@ describe("the supervisor", () => {
 
   it("leaves no process behind when it is killed itself", async () => {
     const port = await findFreePort();
-    const parent = spawn(process.execPath, ["test/demo/programs/parent.ts", directory, String(port)], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
+    const parent = startNode(["test/demo/programs/parent.ts", directory, String(port)]);
     const [line] = (await once(createInterface({ input: parent.stdout }), "line")) as [string];
     const pid = Number(/^pid (\d+)$/.exec(line)?.[1]);
     expect(isAlive(pid)).toBe(true);

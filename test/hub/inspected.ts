@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { ReloadResult } from "../../gateway/reload.ts";
+import { passErrorsOn } from "../services/child.ts";
 
 /** Memory of a hub's process after a garbage collection, in bytes, and the processes that it has started. */
 export interface Sample {
@@ -26,8 +27,9 @@ export async function startInspected(environment: Readonly<Record<string, string
   const child = fork(fileURLToPath(new URL("programs/reloaded.ts", import.meta.url)), [], {
     env: { PATH: process.env["PATH"], ...environment },
     execArgv: ["--expose-gc"],
-    stdio: ["ignore", "ignore", "inherit", "ipc"],
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
   });
+  passErrorsOn(child);
   const { url } = (await answerOf(child)) as { readonly url: string };
   return {
     url,

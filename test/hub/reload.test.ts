@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { appendFile, link, mkdir, readFile, readlink, rename, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,6 +7,7 @@ import { readConfig } from "../../gateway/config.ts";
 import { type Hub, startHub } from "../../gateway/hub.ts";
 import { createRuntime } from "../../gateway/main.ts";
 import { NOW_MS } from "../identity/issuer.ts";
+import { startNode } from "../services/child.ts";
 import type { Answer } from "./ask.ts";
 import { type Licensing, openLicensing } from "./licensing.ts";
 
@@ -242,9 +243,10 @@ describe("the signal SIGHUP", () => {
   afterEach(() => child?.kill("SIGKILL"));
 
   test("makes the hub's process take up what is new, with what was asked before compiled, and does not end it", async () => {
-    child = spawn(process.execPath, [fileURLToPath(new URL("../../gateway/main.ts", import.meta.url))], {
-      env: { PATH: process.env["PATH"], ...licensing.environment, LOG_LEVEL: "info" },
-      stdio: ["ignore", "pipe", "inherit"],
+    child = startNode([fileURLToPath(new URL("../../gateway/main.ts", import.meta.url))], {
+      PATH: process.env["PATH"],
+      ...licensing.environment,
+      LOG_LEVEL: "info",
     });
     let output = "";
     child.stdout?.on("data", (chunk: Buffer) => {

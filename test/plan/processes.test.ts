@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -8,6 +7,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import { HubError } from "../../gateway/core/errors.ts";
 import type { PlanEngine, PlanRequest } from "../../gateway/plan/engine.ts";
 import { startPlanProcesses } from "../../gateway/plan/processes.ts";
+import { startNode } from "../services/child.ts";
 import { isAlive } from "../services/process.ts";
 
 const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@override"])\n`;
@@ -125,9 +125,7 @@ test("a process that nobody needs for long is ended, and the next operation star
 });
 
 test("a planner that is at an operation when its hub is killed ends as well", async () => {
-  const program = spawn(process.execPath, [fileURLToPath(new URL("programs/orphan.ts", import.meta.url)), compose(), hostile()], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const program = startNode([fileURLToPath(new URL("programs/orphan.ts", import.meta.url)), compose(), hostile()]);
   await once(program.stdout, "data");
   const [planner = 0] = plannersOf(program.pid ?? 0);
   expect(isAlive(planner)).toBe(true);

@@ -1,7 +1,7 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { Client } from "pg";
 import { expect, test } from "vitest";
+import { startNode } from "./child.ts";
 import { startPostgres } from "./postgres.ts";
 import { waitUntilGone, withDeadline } from "./process.ts";
 
@@ -60,7 +60,7 @@ test(
   `;
     const env = { ...process.env };
     delete env["POSTGRES_URL"];
-    const child = spawn(process.execPath, ["--input-type=module", "-e", source], { env, stdio: ["ignore", "pipe", "inherit"] });
+    const child = startNode(["--input-type=module", "-e", source], env);
     const [line] = await withDeadline(once(child.stdout, "data"), 60_000, "The child printed no address");
     const row = await readOne(String(line).trim(), "SELECT split_part(pg_read_file('postmaster.pid'), chr(10), 1)::int AS pid");
     child.kill("SIGKILL");

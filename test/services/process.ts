@@ -66,7 +66,7 @@ export async function startServer(plan: ServerPlan): Promise<Server> {
   const guard = spawn("sh", ["-c", guardScript, "guard", plan.directory, plan.stopSignal, plan.command, ...plan.args], {
     cwd: plan.directory,
     detached: true,
-    stdio: ["pipe", "pipe", "inherit"],
+    stdio: ["pipe", "pipe", "ignore"],
     env: { PATH: process.env["PATH"] ?? "", LC_ALL: "C", ...plan.env },
     ...(plan.user === undefined ? {} : plan.user),
   });

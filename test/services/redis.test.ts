@@ -1,7 +1,7 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { Redis } from "ioredis";
 import { expect, test } from "vitest";
+import { startNode } from "./child.ts";
 import { waitUntilGone, withDeadline } from "./process.ts";
 import { startOwnRedis, startRedis } from "./redis.ts";
 
@@ -65,7 +65,7 @@ test("a Redis ends when the process that started it is killed", async () => {
     console.log(service.url);
     setInterval(() => undefined, 1_000);
   `;
-  const child = spawn(process.execPath, ["--input-type=module", "-e", source], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = startNode(["--input-type=module", "-e", source]);
   const [line] = await withDeadline(once(child.stdout, "data"), 20_000, "The child printed no address");
   const url = String(line).trim();
   const client = connect(url);

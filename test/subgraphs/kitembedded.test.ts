@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -8,6 +7,7 @@ import { createSharedOpener, openEmbedded } from "../../subgraphs/kit/embedded.t
 import { lockFile } from "../../subgraphs/kit/lock.ts";
 import { refsOf } from "../../subgraphs/kit/population/households.ts";
 import { openWelfare } from "../../subgraphs/welfare/department.ts";
+import { startNode } from "../services/child.ts";
 import { makeDirectory, removeDirectory } from "../services/process.ts";
 import { createAsk, entitiesOf } from "./ask.ts";
 import { embeddedTimeoutMs, openDepartment, startEmbeddedPlace, type TestPlace } from "./places.ts";
@@ -115,11 +115,11 @@ describe("an embedded database", { timeout: embeddedTimeoutMs }, () => {
       process.stdout.write("count " + rows[0].count);
       await source.close();
     `;
-    const killed = spawn(process.execPath, ["--input-type=module", "-e", source, "hang"], { stdio: ["ignore", "pipe", "inherit"] });
+    const killed = startNode(["--input-type=module", "-e", source, "hang"]);
     expect(String((await once(killed.stdout, "data"))[0])).toBe("half");
     killed.kill("SIGKILL");
     await once(killed, "exit");
-    const next = spawn(process.execPath, ["--input-type=module", "-e", source, "go"], { stdio: ["ignore", "pipe", "inherit"] });
+    const next = startNode(["--input-type=module", "-e", source, "go"]);
     expect(String((await once(next.stdout, "data"))[0])).toBe("count 3000");
     expect(await once(next, "exit")).toEqual([0, null]);
   });
