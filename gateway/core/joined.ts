@@ -1,4 +1,4 @@
-import type { Place, Way } from "./layout.ts";
+import type { OuterSlot, Place, Way } from "./layout.ts";
 
 /** An object of a subgraph's reply. It is never changed: requests may share it. */
 export type JsonObject = { readonly [key: string]: unknown };
@@ -15,6 +15,8 @@ export interface Joined {
   readonly rootLayers: Layers;
   /** Entities by attachment id, each keyed by the object it belongs to. */
   readonly entities: (Map<JsonObject, JsonObject> | undefined)[];
+  /** By attachment id, whether one of its entities belongs to several objects: what lies below it is then met again and again. */
+  readonly isRepeated: boolean[];
   /** Roots of re-entered fetches by fetch id. */
   readonly reentries: (JsonObject | undefined)[];
   readonly states: FetchState[];
@@ -25,6 +27,7 @@ export function createJoined(root: Place, fetchCount: number, attachmentCount: n
   return {
     rootLayers: new Array<JsonObject | undefined>(root.slots.length).fill(undefined),
     entities: new Array<Map<JsonObject, JsonObject> | undefined>(attachmentCount).fill(undefined),
+    isRepeated: new Array<boolean>(attachmentCount).fill(false),
     reentries: new Array<JsonObject | undefined>(fetchCount).fill(undefined),
     states: new Array<FetchState>(fetchCount).fill("pending"),
   };
@@ -130,15 +133,36 @@ export interface Visit {
   readonly pass?: (depth: number, layers: Layers) => void;
 }
 
-/** Visits every object that a way leads to, in the answer's order. */
-export function walkWay(way: Way, joined: Joined, visit: Visit): void {
-  walkFrom({ way, joined, visit }, 0, joined.rootLayers);
+/** A way, ready to be walked again and again. */
+export interface Track {
+  readonly way: Way;
+  /** By steps from the root, the slot of entities that all further along the way comes from; undefined where there is none. */
+  readonly springs: readonly (OuterSlot | undefined)[];
 }
 
-interface Walk {
-  readonly way: Way;
+/** Finds what is known of a way before any request. */
+export function trackOf(way: Way): Track {
+  const springs = way.map(({ place }, depth) => {
+    const before = way[depth - 1]?.place;
+    const parents = new Set(place.inner.map(({ parentSlot }) => parentSlot));
+    return parents.size === 1 ? before?.outer.find(({ index }) => parents.has(index)) : undefined;
+  });
+  return { way, springs };
+}
+
+/**
+ * Visits every object that a way leads to, in the answer's order. What lies below an entity that is met again is the same objects, which are visited
+ * once, unless each object on the way is to be told of.
+ */
+export function walkWay(track: Track, joined: Joined, visit: Visit): void {
+  walkFrom({ ...track, joined, visit, met: [] }, 0, joined.rootLayers);
+}
+
+interface Walk extends Track {
   readonly joined: Joined;
   readonly visit: Visit;
+  /** By steps from the root, the entities that were met. */
+  readonly met: (Set<JsonObject> | undefined)[];
 }
 
 function walkFrom(walk: Walk, depth: number, layers: Layers): void {
@@ -148,7 +172,20 @@ function walkFrom(walk: Walk, depth: number, layers: Layers): void {
     walk.visit.visit(layers);
     return;
   }
+  if (walk.visit.pass === undefined && isMetAgain(walk, depth, layers)) return;
   walkValues(walk, depth, childValues(stride.place, layers));
+}
+
+function isMetAgain({ joined, met, springs }: Walk, depth: number, layers: Layers): boolean {
+  const spring = springs[depth];
+  if (spring?.attachmentId === undefined || joined.isRepeated[spring.attachmentId] !== true) return false;
+  const entity = layers[spring.index];
+  if (entity === undefined) return false;
+  const known = met[depth];
+  if (known?.has(entity) === true) return true;
+  if (known === undefined) met[depth] = new Set([entity]);
+  else known.add(entity);
+  return false;
 }
 
 function walkValues(walk: Walk, depth: number, values: unknown[]): void {

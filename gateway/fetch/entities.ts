@@ -1,5 +1,15 @@
-import { anchorOf, isJsonObject, type Joined, type JsonObject, type Layers, readOwn, walkWay } from "../core/joined.ts";
-import type { Attachment, FetchStep, Place, Way } from "../core/layout.ts";
+import {
+  anchorOf,
+  isJsonObject,
+  type Joined,
+  type JsonObject,
+  type Layers,
+  readOwn,
+  type Track,
+  trackOf,
+  walkWay,
+} from "../core/joined.ts";
+import type { Attachment, FetchStep, Place } from "../core/layout.ts";
 import { isReserved } from "../core/reserved.ts";
 import { compileRepresentation, type RepresentationWriter } from "./represent.ts";
 import type { TypeKnowledge } from "./types.ts";
@@ -11,7 +21,7 @@ export interface AttachmentWriter {
 }
 
 interface WayWriter {
-  readonly way: Way;
+  readonly track: Track;
   readonly anchors: readonly number[];
   readonly write: RepresentationWriter;
   /** Steps from the root to the last object on the way that isn't there for conditions alone. */
@@ -47,7 +57,7 @@ export function compileAttachment(attachment: Attachment, fetch: FetchStep, type
       const place = way.at(-1)?.place;
       if (place === undefined) return [];
       const write = compileRepresentation({ place, requires, fixedValues, earlier: fetch.earlier, types });
-      return [{ way, anchors: anchorsOf(place, attachment.id), write, hostDepth: hostDepthOf(wayPaths[index] ?? []) }];
+      return [{ track: trackOf(way), anchors: anchorsOf(place, attachment.id), write, hostDepth: hostDepthOf(wayPaths[index] ?? []) }];
     }),
   };
 }
@@ -77,12 +87,12 @@ export interface Collecting {
 export function collectEntities({ attachment, ways }: AttachmentWriter, { joined, types, isHostKnown }: Collecting): FoundEntities {
   const indexes = new Map<string, number>();
   const waiting: Waiting[] = [];
-  for (const [wayIndex, { way, anchors, write, hostDepth }] of ways.entries()) {
+  for (const [wayIndex, { track, anchors, write, hostDepth }] of ways.entries()) {
     let host: JsonObject | undefined;
     const pass = (depth: number, layers: Layers): void => {
       if (depth === hostDepth) host = layers.find((layer) => layer !== undefined);
     };
-    walkWay(way, joined, {
+    walkWay(track, joined, {
       ...(isHostKnown ? { pass } : {}),
       isOneOf: (place, layers, typeNames) => {
         const name = types.typeNameOf(place, layers);
@@ -120,5 +130,6 @@ export function attachReply({ attachment, representations, waiting }: FoundEntit
     else if (entity !== null) return false;
   }
   joined.entities[attachment.id] = entities;
+  joined.isRepeated[attachment.id] = waiting.length > representations.length;
   return true;
 }

@@ -2,9 +2,10 @@ import type { Moment } from "../../policies/engine/holds.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import type { Joined } from "../core/joined.ts";
 import { isOnOneLine, type Problem } from "../core/problem.ts";
+import { createCopies } from "./copies.ts";
 import { relevantProblems } from "./relevant.ts";
 import { createSight } from "./sight.ts";
-import { takeBytes } from "./sink.ts";
+import { takeBack, takeBytes } from "./sink.ts";
 import { type Counted, createTally } from "./tally.ts";
 import { type Projection, putNull } from "./value.ts";
 import { compileAnswer, type WriterOptions } from "./writer.ts";
@@ -39,13 +40,15 @@ export function createProjector(options: WriterOptions): Projector {
     project({ joined, problems, introspection, moment }): Projected {
       const own: Problem[] = [];
       const sight = options.cleared.isConditioned ? createSight() : undefined;
+      // Under conditions each object is looked at, however often it is met.
+      const copies = sight === undefined ? createCopies() : undefined;
       const { sink } = options;
-      sink.length = 0;
+      takeBack(sink, 0);
       const tally = options.tally === undefined ? undefined : createTally();
       const report: Projection["report"] = (path, code) => addOnce(own, { code: code ?? valueInvalid, path, subgraph: undefined });
-      const projection: Projection = { sink, joined, introspection, moment, sight, tally, report };
+      const projection: Projection = { sink, joined, introspection, moment, sight, tally, copies, report };
       if (write(projection, joined.rootLayers) === "nothing") {
-        sink.length = 0;
+        takeBack(sink, 0);
         putNull(projection);
       }
       const data = takeBytes(sink);

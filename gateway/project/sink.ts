@@ -1,7 +1,9 @@
-/** Bytes of an answer while it is written. What was written last can be taken back by setting `length`. */
+/** Bytes of an answer while it is written. */
 export interface Sink {
   bytes: Buffer;
   length: number;
+  /** How often something was taken back: what was written before may not be where it was. */
+  takenBack: number;
 }
 
 const QUOTE = 0x22;
@@ -21,7 +23,13 @@ const scanLengthMax = 64;
  * than all the rest of writing it.
  */
 export function createSink(): Sink {
-  return { bytes: Buffer.allocUnsafeSlow(bytesMin), length: 0 };
+  return { bytes: Buffer.allocUnsafeSlow(bytesMin), length: 0, takenBack: 0 };
+}
+
+/** Takes back what was written since the sink was this long. */
+export function takeBack(sink: Sink, length: number): void {
+  sink.length = length;
+  sink.takenBack += 1;
 }
 
 /** Takes out what was written, as bytes of its own, and leaves the sink empty. */
@@ -45,6 +53,13 @@ export function putBytes(sink: Sink, source: Uint8Array): void {
     at += 1;
   }
   sink.length = at;
+}
+
+/** Writes again what stands from one place to another. */
+export function putAgain(sink: Sink, start: number, end: number): void {
+  if (sink.length + end - start > sink.bytes.length) grow(sink, end - start);
+  sink.bytes.copyWithin(sink.length, start, end);
+  sink.length += end - start;
 }
 
 /** Writes one byte. */

@@ -4,9 +4,10 @@ import type { Moment } from "../../policies/engine/holds.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import { elementValues, isJsonObject, type Joined, type Layers, layersOf, listOf } from "../core/joined.ts";
 import type { Place } from "../core/layout.ts";
+import type { Copies } from "./copies.ts";
 import type { LeafPutter } from "./leaf.ts";
 import type { Sight } from "./sight.ts";
-import { putByte, putBytes, type Sink } from "./sink.ts";
+import { putByte, putBytes, type Sink, takeBack } from "./sink.ts";
 import type { Tally } from "./tally.ts";
 
 /** One answer while it is written. */
@@ -21,6 +22,8 @@ export interface Projection {
   readonly sight: Sight | undefined;
   /** Undefined where nothing is counted. */
   readonly tally: Tally | undefined;
+  /** What was written of entities that are met again; undefined where each object has to be looked at. */
+  readonly copies: Copies | undefined;
   /** Tells of a value that is missing or does not fit, or, with a code of its own, of another fault. */
   readonly report: (path: readonly string[], code?: ErrorCode) => void;
 }
@@ -91,7 +94,7 @@ export function compileObjectValue(type: GraphQLOutputType, path: readonly strin
       return values.every((value) => value === null || value === undefined) ? putNull(projection) : refuse(projection, path);
     const start = projection.sink.length;
     if (object.writeObject(projection, layers) === "value") return "value";
-    projection.sink.length = start;
+    takeBack(projection.sink, start);
     return putNull(projection);
   };
 }
@@ -117,7 +120,7 @@ function writeList(projection: Projection, length: number, writeItem: (index: nu
   for (let index = 0; index < length; index += 1) {
     if (index > 0) putByte(sink, COMMA);
     if (writeItem(index) === "nothing") {
-      sink.length = start;
+      takeBack(sink, start);
       return putNull(projection);
     }
   }

@@ -15,6 +15,7 @@ import { HubError } from "../core/errors.ts";
 import { childValues, type Layers } from "../core/joined.ts";
 import type { FetchPlan, Place } from "../core/layout.ts";
 import { isCatalogue } from "../core/reserved.ts";
+import { copyRepeated } from "./copy.ts";
 import { compileTally, type TallyPlan } from "./count.ts";
 import { createGuard } from "./guard.ts";
 import { leafPutterOf, leafWriterOf, textPutter } from "./leaf.ts";
@@ -214,7 +215,8 @@ function compileObjectField(compiler: Compiler, { sources, nodes, field, path, v
   const place = childPlaceOf(sources);
   if (place === undefined) return missingWriter(field.type, path);
   const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
-  const writeObject = compileTyped(compiler, { place, sets, path: objectPath(field.type, path), via }, innerType(field.type));
+  const typed = compileTyped(compiler, { place, sets, path: objectPath(field.type, path), via }, innerType(field.type));
+  const writeObject = copyRepeated(place, typed);
   const writeValue = compileObjectValue(field.type, path, { place, writeObject });
   return (projection, layers) => writeValue(projection, childValues(place, layers));
 }
