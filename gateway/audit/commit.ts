@@ -104,7 +104,6 @@ async function writeBytes(state: State, firstSeq: number, bytes: Buffer): Promis
   state.segment ??= await nextSegment(state, firstSeq);
   const { handle } = state.segment;
   await writeAll(handle, bytes);
-  await handle.datasync();
   // The disk has just answered, so this does not wait for it; asking in the background would cost ten times as much.
   if (fstatSync(handle.fd).nlink === 0) {
     throw new Error(`${state.segment.path} was removed while it was open`);

@@ -17,7 +17,7 @@ export interface Journal extends Recorder {
 /**
  * Opens the journal of one process: an append-only chain of records in segment files (see `writeLine` for the form).
  *
- * Records that wait are written together and made durable by one fdatasync; `append` resolves after it. When a write fails or
+ * Records that wait are written together and made durable by one write (`O_DSYNC`); `append` resolves after it. When a write fails or
  * takes too long, everything that waits is rejected, and so is every later record until the journal has mended itself on a
  * new segment. A crash at any moment loses no record whose `append` had resolved.
  *

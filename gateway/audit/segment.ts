@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { type FileHandle, open, readdir, rm } from "node:fs/promises";
+import { constants, type FileHandle, open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 
 /** A segment file of a journal. */
@@ -18,6 +18,9 @@ export interface RawLine {
   /** Whether a line feed follows; only the last one may lack it. */
   readonly isFinished: boolean;
 }
+
+/** What is written is on the disk when the call that writes it returns: one call instead of two. */
+const durableFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_DSYNC;
 
 const namePattern = /^(\d{16})(?:_(\d+))?\.jsonl$/;
 const lineFeed = 0x0a;
@@ -44,7 +47,7 @@ export async function createSegment(directory: string, firstSeq: number, turn = 
   const path = join(directory, name);
   let handle: FileHandle;
   try {
-    handle = await open(path, "wx", 0o600);
+    handle = await open(path, durableFlags, 0o600);
   } catch (error) {
     if (isCode(error, "EEXIST") && turn < turnsMax) {
       return createSegment(directory, firstSeq, turn + 1);

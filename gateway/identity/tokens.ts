@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { JWTPayload } from "jose";
 import { errors, jwtVerify } from "jose";
 import { HubError } from "../core/errors.ts";
@@ -61,7 +61,7 @@ export function createTokenReader(options: TokenOptions): TokenReader {
 
   return {
     async read(token): Promise<Claims> {
-      const key = createHash("sha256").update(token).digest("base64");
+      const key = hash("sha256", token, "base64");
       const known = kept.get(key);
       if (known !== undefined && nowMs() < known.untilMs) {
         keep(key, known);
