@@ -3,7 +3,7 @@ import type { Hangup } from "../core/hangup.ts";
 
 /** What comes back of one HTTP exchange. */
 export type Exchange =
-  | { readonly kind: "response"; readonly status: number; readonly contentType: string; readonly text: string }
+  | { readonly kind: "response"; readonly status: number; readonly contentType: string; readonly bytes: Buffer }
   | { readonly kind: "failure"; readonly reason: "unreachable" | "timeout" | "too-large" | "gone" };
 
 /** One POST of JSON. */
@@ -117,8 +117,12 @@ function createHandler({ timeoutMs, hangup }: Post, bytesMax: number, resolve: (
     },
     onResponseEnd(): void {
       const [only] = chunks;
-      const text = chunks.length === 1 && only !== undefined ? only.toString("utf8") : Buffer.concat(chunks, bytes).toString("utf8");
-      settle({ kind: "response", status, contentType, text });
+      settle({
+        kind: "response",
+        status,
+        contentType,
+        bytes: chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, bytes),
+      });
     },
     onResponseError(): void {
       settle({ kind: "failure", reason: "unreachable" });

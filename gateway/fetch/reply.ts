@@ -7,10 +7,29 @@ export interface ReplyError {
   readonly path: readonly (string | number)[];
 }
 
+/** What a subgraph says. */
+export interface DataReply {
+  readonly kind: "data";
+  readonly data: JsonObject | undefined;
+  readonly errors: readonly ReplyError[];
+  readonly text: string;
+}
+
+/** A call that brought nothing. */
+export interface Failure {
+  readonly kind: "failure";
+  readonly code: ErrorCode;
+  readonly isRetryable: boolean;
+}
+
 /** A subgraph's answer to one call. */
-export type Reply =
-  | { readonly kind: "data"; readonly data: JsonObject | undefined; readonly errors: readonly ReplyError[]; readonly text: string }
-  | { readonly kind: "failure"; readonly code: ErrorCode; readonly isRetryable: boolean };
+export type Reply = DataReply | Failure;
+
+/** A reply that was not read: its bytes, which a subgraph says are a GraphQL response. */
+export interface UnreadReply {
+  readonly kind: "unread";
+  readonly bytes: Buffer;
+}
 
 const retryableStatuses: ReadonlySet<number> = new Set([502, 503, 504]);
 
@@ -19,6 +38,12 @@ const retryableStatuses: ReadonlySet<number> = new Set([502, 503, 504]);
  * @see https://graphql.github.io/graphql-over-http/draft/#sec-Response
  */
 export function readReply(exchange: Exchange): Reply {
+  const reply = takeReply(exchange);
+  return reply.kind === "unread" ? readReplyText(reply.bytes.toString("utf8")) : reply;
+}
+
+/** The same, but for what the response says. */
+export function takeReply(exchange: Exchange): UnreadReply | Failure {
   if (exchange.kind === "failure") {
     switch (exchange.reason) {
       case "timeout":
@@ -33,10 +58,10 @@ export function readReply(exchange: Exchange): Reply {
   }
   if (retryableStatuses.has(exchange.status)) return { kind: "failure", code: "SUBGRAPH_UNAVAILABLE", isRetryable: true };
   if (!isJsonType(exchange.contentType)) return invalidReply;
-  return readReplyText(exchange.text);
+  return { kind: "unread", bytes: exchange.bytes };
 }
 
-const invalidReply: Reply = { kind: "failure", code: "SUBGRAPH_INVALID_REPLY", isRetryable: false };
+const invalidReply: Failure = { kind: "failure", code: "SUBGRAPH_INVALID_REPLY", isRetryable: false };
 
 /** Reads a response body, fresh from a subgraph or kept by a cache. */
 export function readReplyText(text: string): Reply {

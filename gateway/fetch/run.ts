@@ -1,59 +1,14 @@
 import { HubError } from "../core/errors.ts";
-import type { Hangup } from "../core/hangup.ts";
-import { createJoined, type Joined, type JsonObject } from "../core/joined.ts";
+import { createJoined, type JsonObject } from "../core/joined.ts";
 import type { FetchPlan, FetchStep, Place, Step } from "../core/layout.ts";
-import type { CacheCall, CachedData, CachedFetch, FetchCache } from "../core/ports.ts";
-import type { Problem } from "../core/problem.ts";
-import { type AttachmentWriter, attachReply, collectEntities, compileAttachment } from "./entities.ts";
-import { addNotes, type CacheTally, createTally, type OpenTally } from "./notes.ts";
+import type { CachedData } from "../core/ports.ts";
+import { obtainReply, writeVariables } from "./call.ts";
+import { attachReply, collectEntities, compileAttachment } from "./entities.ts";
+import { createTally } from "./notes.ts";
 import { type Askers, failureProblems, replyProblems } from "./problems.ts";
 import type { Reply } from "./reply.ts";
+import type { Collected, CompiledFetch, Run, RunnerOptions, RunOptions, Scene } from "./scene.ts";
 import type { TypeKnowledge } from "./types.ts";
-import type { Upstream } from "./upstream.ts";
-
-/** What a run of a plan has brought. */
-export interface Collected extends CacheTally {
-  readonly joined: Joined;
-  readonly problems: readonly Problem[];
-  /** Subgraphs that were asked or whose cached replies were used, sorted. */
-  readonly subgraphs: readonly string[];
-  readonly fetches: number;
-  /** State of the cache that tells of the mutations that were run; undefined when none were, or nobody could be told. */
-  readonly epoch: string | undefined;
-}
-
-/** What differs from request to request. */
-export interface RunOptions {
-  /** Coerced variables. */
-  readonly variables: Readonly<Record<string, unknown>>;
-  /** Headers for calls of a subgraph. */
-  readonly headersFor: (subgraph: string) => Promise<Readonly<Record<string, string>>>;
-  readonly deadlineAtMs: number;
-  readonly nowMs: () => number;
-  /** When nobody waits any more, no further call begins and those under way are aborted, unless others share them. */
-  readonly hangup?: Hangup | undefined;
-  /** What a subscription's source has just sent; the rest of the plan is run for it. */
-  readonly event?: Reply;
-  /** On whose behalf, as departments are told it: a cache keeps apart what isn't shared. */
-  readonly asker?: string | undefined;
-  /** A state of the cache that the caller has seen; nothing older is served. */
-  readonly seenMark?: string | undefined;
-}
-
-/** Where fetches go. */
-export interface RunnerOptions {
-  readonly plan: FetchPlan;
-  readonly types: TypeKnowledge;
-  readonly upstream: Upstream;
-  readonly cache: FetchCache | undefined;
-  /** Whether the answer leaves fields of some objects out: problems then say which objects they are about. */
-  readonly isConditioned?: boolean;
-  /**
-   * Coordinates whose values conditions may keep back. What brings one is not kept, as whether it failed would tell of it, nor is what is
-   * fetched after it, as which entities are there would tell what it leads to.
-   */
-  readonly conditioned?: ReadonlySet<string>;
-}
 
 /** A plan, compiled. */
 export interface Runner {
@@ -71,24 +26,6 @@ export interface Source {
   readonly root: Place;
   /** The request's body. */
   bodyOf(variables: Readonly<Record<string, unknown>>): string;
-}
-
-interface CompiledFetch {
-  readonly fetch: FetchStep;
-  /** The body up to the variables. */
-  readonly bodyStart: string;
-  readonly attachments: readonly AttachmentWriter[];
-  /** Undefined where nothing of it may be kept. */
-  readonly cached: CachedFetch | undefined;
-}
-
-interface Run extends OpenTally {
-  readonly options: RunOptions;
-  readonly joined: Joined;
-  readonly problems: Problem[];
-  readonly subgraphs: Set<string>;
-  fetches: number;
-  epoch: string | undefined;
 }
 
 /**
@@ -111,6 +48,7 @@ export function createRunner(options: RunnerOptions): Runner {
         subgraphs: new Set(),
         fetches: 0,
         epoch: undefined,
+        passed: undefined,
         ...createTally(),
       };
       const scene: Scene = { options, compiled, run };
@@ -135,12 +73,6 @@ function compileFetch(options: RunnerOptions, fetch: FetchStep, types: TypeKnowl
     attachments: fetch.attachments.map((attachment) => compileAttachment(attachment, fetch, types)),
     cached: isTelling ? undefined : options.cache?.compile(fetch, before),
   };
-}
-
-interface Scene {
-  readonly options: RunnerOptions;
-  readonly compiled: readonly CompiledFetch[];
-  readonly run: Run;
 }
 
 async function runStep(scene: Scene, step: Step): Promise<void> {
@@ -177,10 +109,6 @@ async function runFetch(scene: Scene, compiled: CompiledFetch): Promise<void> {
   // Whatever has become of a mutation, it may have changed what was fetched before.
   if (fetch.operationKind === "mutation") run.epoch = (await scene.options.cache?.touch(fetch.subgraph)) ?? run.epoch;
   placeReply(scene, compiled, { reply, entities });
-}
-
-function writeVariables(names: readonly string[], values: Readonly<Record<string, unknown>>): string[] {
-  return names.flatMap((name) => (values[name] === undefined ? [] : [`${JSON.stringify(name)}:${JSON.stringify(values[name])}`]));
 }
 
 function sourceOf({ fetch, bodyStart }: CompiledFetch, { root }: FetchPlan): Source {
@@ -236,49 +164,4 @@ function place(scene: Scene, { fetch }: CompiledFetch, { data, entities }: Place
 /** Which objects a problem is about has to be known under conditions alone. */
 function conditioned({ options }: Scene, entities: Arrival["entities"]): Askers {
   return { entities, isConditioned: options.isConditioned === true };
-}
-
-function obtainReply(scene: Scene, compiled: CompiledFetch, representations: readonly (readonly string[])[]): Promise<Reply | CachedData> {
-  const { run } = scene;
-  const { cached, fetch } = compiled;
-  // What an event tells of may have changed just now.
-  if (cached === undefined || run.options.event !== undefined) {
-    return callSubgraph(scene, compiled, {
-      text: undefined,
-      representations,
-      variableNames: fetch.variableNames,
-      mark: "",
-      isDetached: false,
-    });
-  }
-  const { variables, asker, seenMark } = run.options;
-  const call = (asked: CacheCall): Promise<Reply> => callSubgraph(scene, compiled, asked);
-  return cached.obtain({ variables, representations, asker, seenMark, call, note: (notes) => addNotes(run, notes) });
-}
-
-/** Longest that a call for the cache alone may take, in milliseconds. */
-const detachedMs = 5_000;
-
-async function callSubgraph({ options, run }: Scene, { fetch, bodyStart }: CompiledFetch, asked: CacheCall): Promise<Reply> {
-  const { text, representations, variableNames, mark, isDetached } = asked;
-  if (!isDetached) run.fetches += 1;
-  const lists = fetch.attachments.flatMap(({ variableName }, index) => {
-    const texts = representations[index];
-    // A narrower text has no variable for entities of which it asks none.
-    return texts === undefined || (text !== undefined && texts.length === 0)
-      ? []
-      : [`${JSON.stringify(variableName)}:[${texts.join(",")}]`];
-  });
-  const variables = [...lists, ...writeVariables(variableNames, run.options.variables)].join(",");
-  const start = text === undefined ? bodyStart : `{"query":${JSON.stringify(text)}`;
-  const headers = await run.options.headersFor(fetch.subgraph);
-  return options.upstream.call({
-    subgraph: fetch.subgraph,
-    body: variables === "" ? `${start}}` : `${start},"variables":{${variables}}}`,
-    headers,
-    deadlineAtMs: isDetached ? run.options.nowMs() + detachedMs : run.options.deadlineAtMs,
-    isQuery: fetch.operationKind === "query",
-    hangup: isDetached ? undefined : run.options.hangup,
-    mark,
-  });
 }

@@ -1,11 +1,11 @@
 import { type ErrorCode, HubError } from "../core/errors.ts";
-import { createFlights } from "../core/flights.ts";
+import { createFlights, type Flights } from "../core/flights.ts";
 import { createGate, type Gate } from "../core/gate.ts";
 import type { Hangup } from "../core/hangup.ts";
 import type { Clock } from "../core/ports.ts";
 import { type Breaker, createBreaker } from "./breaker.ts";
-import { createHttpClient, type HttpClient } from "./http.ts";
-import { type Reply, readReply } from "./reply.ts";
+import { createHttpClient, type Exchange, type HttpClient } from "./http.ts";
+import { type DataReply, type Failure, type Reply, readReply, takeReply, type UnreadReply } from "./reply.ts";
 
 /** One call of a subgraph. */
 export interface Call {
@@ -27,6 +27,8 @@ export interface Call {
 export interface Upstream {
   /** Never rejects. */
   call(call: Call): Promise<Reply>;
+  /** The same, but what a subgraph answers is not read. Such calls are shared among themselves. */
+  callUnread(call: Call): Promise<UnreadReply | Failure>;
   close(): Promise<void>;
 }
 
@@ -60,16 +62,17 @@ interface Lane {
 export function createUpstream(options: UpstreamOptions): Upstream {
   const lanes = new Map([...options.urls].map(([name, url]) => [name, createLane(options, url)] as const));
   const flights = createFlights<Reply>();
+  const unreadFlights = createFlights<UnreadReply | Failure>();
 
-  async function fly(call: Call): Promise<Reply> {
+  async function fly<Result extends Read>(call: Call, read: (exchange: Exchange) => Result | Failure): Promise<Result | Failure> {
     const lane = lanes.get(call.subgraph);
     if (lane === undefined) return { kind: "failure", code: "SUBGRAPH_UNAVAILABLE", isRetryable: false };
     for (let attempt = 0; ; attempt += 1) {
       // One try after the other is the point.
       // oxlint-disable-next-line no-await-in-loop
-      const reply = await tryOnce(options, lane, call);
+      const reply = await tryOnce(options, lane, { call, read });
       const isGone = call.hangup?.isGone() === true;
-      const isLast = reply.kind === "data" || !reply.isRetryable || !call.isQuery || isGone || attempt >= options.retriesMax;
+      const isLast = reply.kind !== "failure" || !reply.isRetryable || !call.isQuery || isGone || attempt >= options.retriesMax;
       if (isLast) return reply;
       const pauseMs = retryPauseMs * 2 ** attempt * (0.5 + options.random());
       if (options.nowMs() + pauseMs >= call.deadlineAtMs) return reply;
@@ -78,16 +81,26 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     }
   }
 
+  function share<Result extends Read>(call: Call, { flights: under, read }: Sharing<Result>): Promise<Result | Failure> {
+    if (!call.isQuery) return fly({ ...call, hangup: undefined }, read);
+    if (!options.isSharing) return fly(call, read);
+    return under.join(flightKey(call), call.hangup, (hangup) => fly({ ...call, hangup }, read));
+  }
+
   return {
-    call(call): Promise<Reply> {
-      if (!call.isQuery) return fly({ ...call, hangup: undefined });
-      if (!options.isSharing) return fly(call);
-      return flights.join(flightKey(call), call.hangup, (hangup) => fly({ ...call, hangup }));
-    },
+    call: (call) => share(call, { flights, read: readReply }),
+    callUnread: (call) => share(call, { flights: unreadFlights, read: takeReply }),
     async close(): Promise<void> {
       await Promise.all([...lanes.values()].map((lane) => lane.client.close()));
     },
   };
+}
+
+type Read = DataReply | UnreadReply;
+
+interface Sharing<Result> {
+  readonly flights: Flights<Result | Failure>;
+  readonly read: (exchange: Exchange) => Result | Failure;
 }
 
 /** First pause before a call is tried again; it doubles. */
@@ -109,7 +122,12 @@ function flightKey({ subgraph, body, headers, mark = "" }: Call): string {
   return key + body;
 }
 
-async function tryOnce(options: UpstreamOptions, lane: Lane, call: Call): Promise<Reply> {
+interface Try<Result> {
+  readonly call: Call;
+  readonly read: (exchange: Exchange) => Result | Failure;
+}
+
+async function tryOnce<Result extends Read>(options: UpstreamOptions, lane: Lane, { call, read }: Try<Result>): Promise<Result | Failure> {
   if (!lane.breaker.isClosed()) return { kind: "failure", code: "SUBGRAPH_UNAVAILABLE", isRetryable: false };
   const timeoutMs = Math.min(options.timeoutMs, call.deadlineAtMs - options.nowMs());
   if (timeoutMs <= 0) return { kind: "failure", code: "SUBGRAPH_TIMEOUT", isRetryable: false };
@@ -117,10 +135,10 @@ async function tryOnce(options: UpstreamOptions, lane: Lane, call: Call): Promis
   if (leave === undefined) return { kind: "failure", code: "SUBGRAPH_TIMEOUT", isRetryable: false };
   try {
     const startMs = options.nowMs();
-    const reply = readReply(await lane.client.post({ body: call.body, headers: call.headers, timeoutMs, hangup: call.hangup }));
+    const reply = read(await lane.client.post({ body: call.body, headers: call.headers, timeoutMs, hangup: call.hangup }));
     // A call that its own caller gave up says nothing of the subgraph.
-    if (call.hangup?.isGone() !== true) lane.breaker.note(reply.kind === "data");
-    options.onCall?.(call.subgraph, reply.kind === "data" ? "OK" : reply.code, options.nowMs() - startMs);
+    if (call.hangup?.isGone() !== true) lane.breaker.note(reply.kind !== "failure");
+    options.onCall?.(call.subgraph, reply.kind === "failure" ? reply.code : "OK", options.nowMs() - startMs);
     return reply;
   } finally {
     leave();

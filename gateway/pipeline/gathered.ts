@@ -1,4 +1,4 @@
-import type { Collected } from "../fetch/run.ts";
+import type { Collected } from "../fetch/scene.ts";
 import type { Projected } from "../project/project.ts";
 
 /** What the departments said, and the answer written from it. Requests may share one, so nobody changes it. */
@@ -8,4 +8,4 @@ export interface Gathered {
 }
 
 /** How departments were asked, without what they said. */
-export type Gist = Omit<Collected, "joined" | "problems">;
+export type Gist = Omit<Collected, "joined" | "problems" | "passed">;

@@ -12,6 +12,7 @@ import type { Upstream } from "../fetch/upstream.ts";
 import type { Planner } from "../plan/plan.ts";
 import { createProjector, type Projector } from "../project/project.ts";
 import { createSink } from "../project/sink.ts";
+import { compileStraight } from "../project/straight.ts";
 import { type Judged, judgedOf } from "./record.ts";
 import { planUse, type UsePlan } from "./usage.ts";
 
@@ -105,6 +106,7 @@ export function createPreparer(options: PreparerOptions): Preparer {
     const { apiSchema, catalogue, planner, types, upstream, cache, pseudonymSecret } = options;
     const plan = await planner.plan(cleared, { draw, set: new Set(namesSet(conditions)) });
     const use = planUse(cleared, { catalogue, entityKeys: options.entityKeys });
+    const writing = { schema: apiSchema, cleared, plan, sink, pseudonymSecret, tally: use?.tally };
     const runner = createRunner({
       plan,
       types,
@@ -112,13 +114,14 @@ export function createPreparer(options: PreparerOptions): Preparer {
       cache,
       isConditioned: cleared.isConditioned,
       conditioned: conditionedOf(cleared),
+      straight: compileStraight(writing),
     });
     return {
       key,
       cleared,
       judged: judgedOf(cleared),
       runner,
-      projector: createProjector({ schema: apiSchema, cleared, plan, sink, pseudonymSecret, tally: use?.tally }),
+      projector: createProjector(writing),
       use,
     };
   }

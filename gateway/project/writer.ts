@@ -17,6 +17,7 @@ import type { FetchPlan, Place } from "../core/layout.ts";
 import { isCatalogue } from "../core/reserved.ts";
 import { copyRepeated } from "./copy.ts";
 import { compileTally, type TallyPlan } from "./count.ts";
+import { decisionFor } from "./decided.ts";
 import { createGuard } from "./guard.ts";
 import { leafPutterOf, leafWriterOf, textPutter } from "./leaf.ts";
 import { maskWriter } from "./mask.ts";
@@ -83,7 +84,7 @@ function compileObject(compiler: Compiler, site: Site): ObjectWriter {
   const { schema, cleared, tally } = compiler.options;
   const fields = collectFields(compiler.context, site.type, site.sets);
   const names = [...fields.values()].flatMap(([node]) => node?.name.value ?? []);
-  const decisionOf = (name: string): Decision | undefined => decisionFor(compiler, site.type, name);
+  const decisionOf = (name: string): Decision | undefined => decisionFor(compiler.options, site.type, name);
   const guard = cleared.isConditioned ? createGuard({ schema, site, decisionOf }) : undefined;
   const count =
     tally === undefined
@@ -144,7 +145,7 @@ function compileField(compiler: Compiler, site: Site, { key, nodes }: AskedField
   const field = site.type.getFields()[name];
   if (field === undefined) throw new HubError("INTERNAL_ERROR", `The type ${site.type.name} has no field ${name}.`);
   const { withheldNodes } = compiler.options.cleared;
-  const decision = decisionFor(compiler, site.type, name);
+  const decision = decisionFor(compiler.options, site.type, name);
   const isWithheld = nodes.every((asked) => withheldNodes.has(asked)) || decision?.kind === "deny";
   if (isWithheld) return isNonNullType(field.type) ? () => "nothing" : putNull;
   const mask = decision?.kind === "mask" ? decision.mask : undefined;
@@ -170,21 +171,6 @@ function missingWriter(type: GraphQLOutputType, path: readonly string[]): Object
     projection.report(path, "OPERATION_NOT_SUPPORTED");
     return writeNull(projection, undefined);
   };
-}
-
-/** What was decided on a field of a type; a coordinate without a decision is denied. Undefined when the hub runs unrestricted. */
-function decisionFor({ options }: Compiler, type: Site["type"], field: string): Decision | undefined {
-  const { entitlement } = options.cleared;
-  if (entitlement === undefined) return undefined;
-  if (isInterfaceType(type)) {
-    // Nobody knows the object's own type, so what one possible type withholds or masks is withheld.
-    const isPlain = options.schema.getPossibleTypes(type).every(({ name }) => {
-      const decision = entitlement.decisions.get(`${name}.${field}`);
-      return decision?.kind === "allow" && decision.where === undefined;
-    });
-    if (!isPlain) return { kind: "deny", reason: "POLYMORPHIC_PARTIAL" };
-  }
-  return entitlement.decisions.get(`${type.name}.${field}`) ?? { kind: "deny", reason: "NOT_IN_AGREEMENT" };
 }
 
 function leafTypeOf(type: GraphQLOutputType): Parameters<typeof leafWriterOf>[0] | undefined {

@@ -5,7 +5,8 @@ import { createFetchCache } from "../../gateway/cache/cache.ts";
 import type { CacheEngine } from "../../gateway/cache/engine.ts";
 import { bumpsOf } from "../../gateway/cache/invalidate.ts";
 import { type Reply, readReplyText } from "../../gateway/fetch/reply.ts";
-import { type Collected, createRunner, type Runner } from "../../gateway/fetch/run.ts";
+import { createRunner, type Runner } from "../../gateway/fetch/run.ts";
+import type { Collected } from "../../gateway/fetch/scene.ts";
 import { createTypeKnowledge } from "../../gateway/fetch/types.ts";
 import type { Call, Upstream } from "../../gateway/fetch/upstream.ts";
 import { createPlanEngine } from "../../gateway/plan/engine.ts";
@@ -15,6 +16,7 @@ import { createSink } from "../../gateway/project/sink.ts";
 import type { Invalidation } from "../../schema/invalidation.ts";
 import type { Supergraph } from "../../schema/supergraph.ts";
 import { setOf, testMoment } from "../federation/harness.ts";
+import { withUnread } from "../federation/unread.ts";
 import { compose, FEDERATION, graphOf } from "../schema/composing.ts";
 
 const head = `extend schema ${FEDERATION}
@@ -104,7 +106,11 @@ export function buildTown(engine: CacheEngine | undefined, facts: Facts = create
   const supergraph = graphOf(compose(bodies, head));
   const { apiSchema, entityKeys } = supergraph;
   const calls: TownCall[] = [];
-  const prepare = createPrepare(supergraph, engine, { call: (call) => callTown(town, subgraphs, call), close: async () => undefined });
+  const prepare = createPrepare(
+    supergraph,
+    engine,
+    withUnread({ call: (call) => callTown(town, subgraphs, call), close: async () => undefined }),
+  );
   const subgraphs = new Map(Object.entries(bodies).map(([name, sdl]) => [name, buildSubgraph(sdl, facts, name)]));
   const town: Town = {
     facts,

@@ -12,6 +12,7 @@ import { createPlanEngine } from "../../gateway/plan/engine.ts";
 import { createPlanner } from "../../gateway/plan/plan.ts";
 import { createProjector } from "../../gateway/project/project.ts";
 import { createSink } from "../../gateway/project/sink.ts";
+import { compileStraight } from "../../gateway/project/straight.ts";
 import type { Moment } from "../../policies/engine/holds.ts";
 import type { Entitlement } from "../../policies/engine/words.ts";
 import { readSupergraph } from "../../schema/supergraph.ts";
@@ -26,6 +27,8 @@ export interface TestSubgraph {
 export interface TestAnswer {
   readonly data: unknown;
   readonly problems: readonly Problem[];
+  /** Whether the only reply was passed on unread. */
+  readonly isPassed: boolean;
   readonly calls: readonly { readonly subgraph: string; readonly query: string; readonly variables: Readonly<Record<string, unknown>> }[];
 }
 
@@ -36,7 +39,10 @@ export interface TestFederation {
   /** @param entitlement What the caller may read; everything if left out. */
   ask(operation: string, variables?: Record<string, unknown>, entitlement?: Entitlement): Promise<TestAnswer>;
   /** Makes a subgraph answer what the function returns instead; undefined ends that. */
-  disturb(subgraph: string, answer: ((body: string) => { status?: number; contentType?: string; text: string } | "hang") | undefined): void;
+  disturb(
+    subgraph: string,
+    answer: ((body: string) => { status?: number; contentType?: string; text: string | Buffer } | "hang") | undefined,
+  ): void;
   close(): Promise<void>;
 }
 
@@ -126,23 +132,26 @@ function createHub(supergraphSdl: string, timeoutMs: number): TestHub {
       });
       const plan = await planner.plan(cleared, { draw: 0, set: setOf(variables) });
       const { isConditioned } = cleared;
+      const writing = { schema: apiSchema, cleared, plan, sink: createSink(), pseudonymSecret: undefined };
       const runner = createRunner({
         plan,
         types,
         upstream,
         cache: undefined,
         isConditioned,
+        straight: compileStraight(writing),
       });
-      const projector = createProjector({ schema: apiSchema, cleared, plan, sink: createSink(), pseudonymSecret: undefined });
+      const projector = createProjector(writing);
       const nowMs = Date.now();
-      const { joined, problems } = await runner.run({
+      const { joined, problems, passed } = await runner.run({
         variables,
         headersFor: async () => ({}),
         deadlineAtMs: nowMs + 5_000,
         nowMs: Date.now,
       });
+      if (passed !== undefined) return { data: JSON.parse(passed.toString("utf8")), problems: [], isPassed: true };
       const projected = projector.project({ joined, problems, introspection: undefined, moment: testMoment });
-      return { data: JSON.parse(projected.data.toString("utf8")), problems: projected.problems };
+      return { data: JSON.parse(projected.data.toString("utf8")), problems: projected.problems, isPassed: false };
     },
     close: () => upstream.close(),
   };

@@ -10,6 +10,7 @@ import type { Upstream } from "../../gateway/fetch/upstream.ts";
 import { createPlanner, type Planner } from "../../gateway/plan/plan.ts";
 import { createProjector } from "../../gateway/project/project.ts";
 import { createSink } from "../../gateway/project/sink.ts";
+import { compileStraight } from "../../gateway/project/straight.ts";
 import { readSupergraph, type Supergraph } from "../../schema/supergraph.ts";
 import { type Chance, createChance } from "./chance.ts";
 import { findDifference, findUntruth } from "./compare.ts";
@@ -193,12 +194,15 @@ async function askHub(
   try {
     const plan = await planner.plan(cleared, { draw: planner.draw(random), set: setOf(variables) });
     const types = createTypeKnowledge(apiSchema);
+    const writing = { schema: apiSchema, cleared, plan, sink: createSink(), pseudonymSecret: undefined };
     const runner = createRunner({ plan, types, upstream, cache });
     isPlanner = false;
-    const deadlineAtMs = Date.now() + 20_000;
-    const { joined, problems } = await runner.run({ variables, headersFor: async () => ({}), deadlineAtMs, nowMs: Date.now });
-    const projector = createProjector({ schema: apiSchema, cleared, plan, sink: createSink(), pseudonymSecret: undefined });
-    const projected = projector.project({ joined, problems, introspection: undefined });
+    const run = { variables, headersFor: async () => ({}), deadlineAtMs: Date.now() + 20_000, nowMs: Date.now };
+    const { joined, problems } = await runner.run(run);
+    const projected = createProjector(writing).project({ joined, problems, introspection: undefined });
+    const { passed } = await createRunner({ plan, types, upstream, cache, straight: compileStraight(writing) }).run(run);
+    // A reply is passed on unread only where it is the very bytes that would be written.
+    if (passed?.equals(projected.data) === false) return { refusal: `${passed.toString()} is not ${projected.data.toString()}`, isPlanner };
     return { data: JSON.parse(projected.data.toString("utf8")), problems: projected.problems };
   } catch (error) {
     return { refusal: error instanceof Error ? (isPlanner ? error.message : String(error.stack)) : String(error), isPlanner };

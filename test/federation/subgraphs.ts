@@ -3,6 +3,7 @@ import { readReplyText } from "../../gateway/fetch/reply.ts";
 import type { Upstream } from "../../gateway/fetch/upstream.ts";
 import { subgraphSdl } from "./graphs.ts";
 import { findInstance, type Instance, type Model } from "./model.ts";
+import { withUnread } from "./unread.ts";
 import { isLost, nameOf, outcomeOf, pickInput, plainValue, valueOf, type World } from "./values.ts";
 
 /** Subgraphs in the same process: the transport has tests of its own. */
@@ -23,7 +24,7 @@ export function buildSubgraphs(model: Model): LocalSubgraphs {
     connect(world): ReturnType<LocalSubgraphs["connect"]> {
       const refused: string[] = [];
       const log: string[] = [];
-      const upstream: Upstream = {
+      const upstream = withUnread({
         async call({ subgraph, body }) {
           if (world.faults.kind === "dead" && world.faults.subgraph === subgraph)
             return { kind: "failure", code: "SUBGRAPH_UNAVAILABLE", isRetryable: true };
@@ -49,7 +50,7 @@ export function buildSubgraphs(model: Model): LocalSubgraphs {
           return readReplyText(text);
         },
         async close() {},
-      };
+      });
       return { upstream, refused, log };
     },
   };

@@ -81,8 +81,8 @@ const answerLeaks: readonly Leak[] = [
       },
       {
         file: "gateway/pipeline/gather.ts",
-        from: "const { joined, problems, ...gist } = collected;",
-        to: "const { joined, problems } = collected; const gist = collected;",
+        from: "const { joined, problems, passed, ...gist } = collected;",
+        to: "const { joined, problems, passed } = collected; const gist = collected;",
       },
     ],
     seed: 1,

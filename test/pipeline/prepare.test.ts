@@ -5,6 +5,7 @@ import { createTypeKnowledge } from "../../gateway/fetch/types.ts";
 import { createPreparer, type PreparedOperation } from "../../gateway/pipeline/prepare.ts";
 import { createPlanEngine } from "../../gateway/plan/engine.ts";
 import { createPlanner } from "../../gateway/plan/plan.ts";
+import { withUnread } from "../federation/unread.ts";
 import { compose, graphOf, OPEN } from "../schema/composing.ts";
 
 const { sdl, apiSchema, catalogue, entityKeys } = graphOf(compose({ a: `type Query { x: Int ${OPEN} y: Int ${OPEN} }` }));
@@ -22,7 +23,10 @@ const preparer = createPreparer({
     waitingMax: 10,
   }),
   types: createTypeKnowledge(apiSchema),
-  upstream: { call: async () => ({ kind: "failure", code: "SUBGRAPH_UNAVAILABLE", isRetryable: false }), close: async () => undefined },
+  upstream: withUnread({
+    call: async () => ({ kind: "failure", code: "SUBGRAPH_UNAVAILABLE", isRetryable: false }),
+    close: async () => undefined,
+  }),
   cache: undefined,
   pseudonymSecret: undefined,
   random: () => 0,

@@ -1,7 +1,7 @@
-import type { GraphQLSchema } from "graphql";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { Comparison, Condition, Decision, Entitlement } from "../../policies/engine/words.ts";
+import type { Comparison, Condition, Decision } from "../../policies/engine/words.ts";
 import { startFederation, type TestFederation } from "../federation/harness.ts";
+import { agreementRef as by, entitle } from "./entitle.ts";
 
 interface Row {
   readonly ref: string;
@@ -84,8 +84,6 @@ beforeEach(() => {
   people = rows;
 });
 
-const by = { agreement: "A-1", version: 1 };
-
 function condition(path: string, comparison: Comparison): Condition {
   return { type: "Person", path: path.split("."), comparison };
 }
@@ -101,21 +99,6 @@ const consented = condition("consents", {
 });
 
 /** Allows everything but what is said otherwise. */
-function entitle(schema: GraphQLSchema, special: Readonly<Record<string, Decision>>): Entitlement {
-  const decisions = new Map<string, Decision>();
-  for (const type of Object.values(schema.getTypeMap())) {
-    if (!("getFields" in type) || type.name.startsWith("__")) continue;
-    for (const field of Object.values(type.getFields())) {
-      decisions.set(`${type.name}.${field.name}`, { kind: "allow", by });
-      for (const argument of "args" in field ? field.args : [])
-        decisions.set(`${type.name}.${field.name}(${argument.name}:)`, { kind: "allow", by });
-    }
-  }
-  for (const [coordinate, decision] of Object.entries(special)) decisions.set(coordinate, decision);
-  const id = JSON.stringify(special);
-  return { id, bureau: "a", purpose: "grant", bundleHash: "b", decisions, obligations: new Map(), changesAtMs: undefined };
-}
-
 function ask(operation: string, ...where: readonly Condition[]): ReturnType<TestFederation["ask"]> {
   return askWith(operation, { "Person.income": { kind: "allow", by, where }, "Person.bands": { kind: "allow", by, where } });
 }
