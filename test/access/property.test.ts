@@ -1,4 +1,3 @@
-import * as fc from "fast-check";
 import type { DocumentNode, FieldNode, FragmentDefinitionNode, GraphQLNamedType, GraphQLOutputType, SelectionSetNode } from "graphql";
 import {
   getNamedType,
@@ -19,6 +18,7 @@ import { demandOf } from "../../gateway/access/demand.ts";
 import type { ClearedOperation } from "../../gateway/core/cleared.ts";
 import { HubError } from "../../gateway/core/errors.ts";
 import type { Entitlement } from "../../policies/engine/words.ts";
+import { fc } from "../services/fc.ts";
 import { operations } from "./random.ts";
 import { coordinatesOfSample, schema, without } from "./sample.ts";
 
@@ -34,9 +34,7 @@ const LIMIT = 100_000;
 const VALID = specifiedRules.filter((rule) => rule !== NoUnusedFragmentsRule && rule !== NoUnusedVariablesRule);
 
 function cases(): fc.Arbitrary<Case> {
-  const documents = operations()
-    .map((text) => parse(text))
-    .filter((document) => validate(schema, document, VALID).length === 0);
+  const documents = operations((document) => validate(schema, document, VALID).length === 0);
   const fields = coordinatesOfSample().filter((coordinate) => /^[A-Z]\w*\.[a-z]\w*$/.test(coordinate));
   const denied = fc.oneof(
     { weight: 3, arbitrary: fc.subarray(fields, { maxLength: 6 }) },

@@ -1,5 +1,4 @@
-import * as fc from "fast-check";
-import type { GraphQLInputType, GraphQLNamedType } from "graphql";
+import type { DocumentNode, GraphQLInputType, GraphQLNamedType } from "graphql";
 import {
   getNamedType,
   getNullableType,
@@ -11,7 +10,9 @@ import {
   isListType,
   isObjectType,
   isUnionType,
+  parse,
 } from "graphql";
+import { fc } from "../services/fc.ts";
 import { schema } from "./sample.ts";
 
 type Pick = fc.GeneratorValue;
@@ -23,23 +24,35 @@ interface Writing {
   budget: number;
 }
 
-/** A random operation on the sample's graph, with fragments, variables, defaults, aliases and directives. It may be invalid where keys meet. */
-export function operations(): fc.Arbitrary<string> {
+/** How often an operation is written anew that is not valid. One that is picked at the edges of all ranges may hardly ever be. */
+const attemptsMax = 40;
+
+/** A random operation on the sample's graph, with fragments, variables, defaults, aliases and directives, that is valid. */
+export function operations(isValid: (document: DocumentNode) => boolean): fc.Arbitrary<DocumentNode> {
   return fc.gen().map((pick) => {
-    const writing: Writing = { pick, variables: new Map(), fragments: [], budget: 25 };
-    const fragmentCount = pick(fc.nat, { max: 3 });
-    for (let index = 0; index < fragmentCount; index += 1) {
-      // A fragment is written before those that may spread it, so none spreads itself.
-      const type = choose(pick, ["Person", "Animal", "Dog", "Cat", "Car", "Query", "Asset"]);
-      const text = writeSet(writing, schema.getType(type), 2);
-      writing.fragments.push({ name: `F${index}`, type, text });
+    for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
+      const document = parse(writeOperation(pick));
+      if (isValid(document)) return document;
     }
-    writing.budget += 25;
-    const set = writeSet(writing, schema.getQueryType() ?? undefined, 4);
-    const variables = [...writing.variables].map(([name, type]) => `$${name}: ${type}`).join(", ");
-    const fragments = writing.fragments.map(({ name, type, text }) => `fragment ${name} on ${type} ${text}`);
-    return `query Q${variables === "" ? "" : `(${variables})`} ${set}\n${fragments.join("\n")}`;
+    return parse("query Q { __typename }");
   });
+}
+
+/** It may be invalid where keys meet. */
+function writeOperation(pick: Pick): string {
+  const writing: Writing = { pick, variables: new Map(), fragments: [], budget: 25 };
+  const fragmentCount = pick(fc.nat, { max: 3 });
+  for (let index = 0; index < fragmentCount; index += 1) {
+    // A fragment is written before those that may spread it, so none spreads itself.
+    const type = choose(pick, ["Person", "Animal", "Dog", "Cat", "Car", "Query", "Asset"]);
+    const text = writeSet(writing, schema.getType(type), 2);
+    writing.fragments.push({ name: `F${index}`, type, text });
+  }
+  writing.budget += 25;
+  const set = writeSet(writing, schema.getQueryType() ?? undefined, 4);
+  const variables = [...writing.variables].map(([name, type]) => `$${name}: ${type}`).join(", ");
+  const fragments = writing.fragments.map(({ name, type, text }) => `fragment ${name} on ${type} ${text}`);
+  return `query Q${variables === "" ? "" : `(${variables})`} ${set}\n${fragments.join("\n")}`;
 }
 
 /** Picks by index: what is picked from may be anything, while the generator compares what it is called with. */

@@ -1,4 +1,3 @@
-import * as fc from "fast-check";
 import type { GraphQLNamedType, IntrospectionQuery } from "graphql";
 import { buildClientSchema, buildSchema, getIntrospectionQuery, parse, printSchema, printType, validate, validateSchema } from "graphql";
 import { describe, expect, it } from "vitest";
@@ -6,6 +5,7 @@ import { demandOf } from "../../gateway/access/demand.ts";
 import { answerIntrospection, viewSchema } from "../../gateway/access/view.ts";
 import type { Decision, Entitlement } from "../../policies/engine/words.ts";
 import type { Catalogue, CatalogueField } from "../../schema/catalogue.ts";
+import { fc } from "../services/fc.ts";
 import { clear, coordinatesOfSample, entitle, flat, read, refusalOf, schema, without } from "./sample.ts";
 
 const income: CatalogueField = {

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Json, toCanonicalText } from "../../gateway/audit/canonical.ts";
+import { fc } from "../services/fc.ts";
 
 test("a number that JSON can't hold is refused", () => {
   for (const value of [Number.NaN, Number.POSITIVE_INFINITY, [1, Number.NEGATIVE_INFINITY]]) {

@@ -1,9 +1,9 @@
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { openJournal } from "../../gateway/audit/journal.ts";
 import { readJournal, verifyJournal } from "../../gateway/audit/read.ts";
+import { fc } from "../services/fc.ts";
 import { collectLog } from "../services/log.ts";
 import { makeFolder, makeRecord } from "./record.ts";
 

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
 import type { ByteStore } from "../../gateway/core/ports.ts";
+import { fc } from "../services/fc.ts";
 
 /** One store under test. */
 export interface Subject {

@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { type FieldNode, parse } from "graphql";
 import { expect, test } from "vitest";
 import { tagValue, writeArguments } from "../../gateway/cache/arguments.ts";
 import { canonicalText, encodeKey, type KeyPart } from "../../gateway/cache/key.ts";
+import { fc } from "../services/fc.ts";
 
 const text = fc.oneof(fc.string({ unit: "binary", maxLength: 6 }), fc.constantFrom("", "1", "null", "a1:b", "1:", "s1:a", "\0"));
 const parts: fc.Arbitrary<KeyPart[]> = fc.array(fc.tuple(fc.constantFrom("s", "h", "k"), text), { maxLength: 4 });

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { packSegments, unpackSegments } from "../../gateway/cache/pack.ts";
 import type { Segment } from "../../gateway/cache/record.ts";
 import { createSealer, type Sealer } from "../../gateway/cache/seal.ts";
 import type { Level } from "../../schema/catalogue.ts";
+import { fc } from "../services/fc.ts";
 
 const current = Buffer.alloc(32, 1);
 const previous = Buffer.alloc(32, 2);

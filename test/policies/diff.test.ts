@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from "node:util";
-import fc from "fast-check";
 import { parse, validate } from "graphql";
 import { expect, test } from "vitest";
 import { demandOf } from "../../gateway/access/demand.ts";
@@ -9,6 +8,7 @@ import { diffPolicies } from "../../policies/engine/diff.ts";
 import type { Policy } from "../../policies/engine/policy.ts";
 import { compileBundle } from "../../policies/engine/policy.ts";
 import type { Decision } from "../../policies/engine/words.ts";
+import { fc } from "../services/fc.ts";
 import { agreementArbitrary, compileFitting, coordinates, schema } from "./random.ts";
 import { agreementText, bundleOf, createSchema, filesOf, policyOf } from "./world.ts";
 

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { decideNaively } from "../../policies/engine/naive.ts";
 import { decide, entitlementFor } from "../../policies/engine/policy.ts";
 import type { Decision } from "../../policies/engine/words.ts";
+import { fc } from "../services/fc.ts";
 import { agreementArbitrary, compileFitting, coordinates, questionArbitrary, schema } from "./random.ts";
 
 /** Bundles that are compared, at the least. */

@@ -1,9 +1,9 @@
-import fc from "fast-check";
 import { isEnumType, isInputObjectType, isInterfaceType, isObjectType } from "graphql";
 import type { Bundle } from "../../policies/engine/bundle.ts";
 import { parseBundle } from "../../policies/engine/parse.ts";
 import type { EntitlementQuestion, Policy } from "../../policies/engine/policy.ts";
 import { compileBundle } from "../../policies/engine/policy.ts";
+import { fc } from "../services/fc.ts";
 import { createSchema, filesOf } from "./world.ts";
 
 /** The small graph that random agreements are about. */

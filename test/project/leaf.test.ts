@@ -1,9 +1,9 @@
-import fc from "fast-check";
 import { buildSchema, type GraphQLLeafType } from "graphql";
 import { expect, test } from "vitest";
 import { quote } from "../../gateway/core/quote.ts";
 import { leafWriterOf } from "../../gateway/project/leaf.ts";
 import { maskWriter } from "../../gateway/project/mask.ts";
+import { fc } from "../services/fc.ts";
 
 const schema = buildSchema(
   `scalar Date scalar Money enum Colour { RED } type Query { q: Date r: Money s: Colour i: ID f: Float b: Boolean n: Int }`,

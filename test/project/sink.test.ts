@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createSink, putByte, putBytes, putQuoted, putText, takeBytes } from "../../gateway/project/sink.ts";
+import { fc } from "../services/fc.ts";
 
 const anyText = fc.oneof(
   fc.string(),

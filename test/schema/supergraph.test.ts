@@ -2,11 +2,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { QueryPlanner } from "@graphql-hive/router-query-planner";
 import { composeServices } from "@theguild/federation-composition";
-import fc from "fast-check";
 import { buildSchema, lexicographicSortSchema, parse, printSchema } from "graphql";
 import { describe, expect, test } from "vitest";
 import { SupergraphError } from "../../schema/errors.ts";
 import { hashSchema, readSupergraph } from "../../schema/supergraph.ts";
+import { fc } from "../services/fc.ts";
 import { composeTestGraph, coordinatesOf, testGraphs } from "./graphs.ts";
 import { federation1Supergraph, renamedSupergraph } from "./handwritten.ts";
 

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { companyRefOf } from "../../subgraphs/kit/keys.ts";
 import { ANCHOR_ALLOWANCE, ANCHOR_APPLICATION, ANCHOR_COMPANY, ANCHOR_MARK, ANCHOR_STUDY } from "../../subgraphs/kit/population/anchors.ts";
@@ -19,6 +18,7 @@ import { createRandom, pickWeighted } from "../../subgraphs/kit/population/rando
 import { studiesOf } from "../../subgraphs/kit/population/study.ts";
 import { vehiclesOf } from "../../subgraphs/kit/population/vehicles.ts";
 import { allowancesOf, schemesOf } from "../../subgraphs/kit/population/welfare.ts";
+import { fc } from "../services/fc.ts";
 
 const standard: Population = { seed: 1, count: 20_000 };
 

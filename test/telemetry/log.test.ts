@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { HubError } from "../../gateway/core/errors.ts";
 import { flattenFacts } from "../../gateway/telemetry/facts.ts";
 import { createLog, type LogOptions } from "../../gateway/telemetry/log.ts";
+import { fc } from "../services/fc.ts";
 
 const token = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJvZmZpY2VyIn0.c2lnbmF0dXJl";
 
