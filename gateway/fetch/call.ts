@@ -42,7 +42,9 @@ async function callStraight(scene: Scene, compiled: CompiledFetch, { asked, stra
   const reply = await scene.options.upstream.callUnread(await writeCall(scene, compiled, asked));
   if (reply.kind !== "unread") return reply;
   scene.run.passed = straight(reply.bytes);
-  return scene.run.passed === undefined ? readReplyText(reply.bytes.toString("utf8")) : unread;
+  const read = scene.run.passed === undefined ? readReplyText(reply.bytes.toString("utf8")) : unread;
+  reply.judge(read.kind === "data");
+  return read;
 }
 
 async function callSubgraph(scene: Scene, compiled: CompiledFetch, asked: CacheCall): Promise<Reply> {

@@ -29,6 +29,8 @@ export type Reply = DataReply | Failure;
 export interface UnreadReply {
   readonly kind: "unread";
   readonly bytes: Buffer;
+  /** Whoever has read it tells whether it was one. */
+  readonly judge: (isReply: boolean) => void;
 }
 
 const retryableStatuses: ReadonlySet<number> = new Set([502, 503, 504]);
@@ -43,7 +45,7 @@ export function readReply(exchange: Exchange): Reply {
 }
 
 /** The same, but for what the response says. */
-export function takeReply(exchange: Exchange): UnreadReply | Failure {
+export function takeReply(exchange: Exchange): Omit<UnreadReply, "judge"> | Failure {
   if (exchange.kind === "failure") {
     switch (exchange.reason) {
       case "timeout":

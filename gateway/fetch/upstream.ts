@@ -64,7 +64,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   const flights = createFlights<Reply>();
   const unreadFlights = createFlights<UnreadReply | Failure>();
 
-  async function fly<Result extends Read>(call: Call, read: (exchange: Exchange) => Result | Failure): Promise<Result | Failure> {
+  async function fly<Result extends Read>(call: Call, read: Reading<Result>): Promise<Result | Failure> {
     const lane = lanes.get(call.subgraph);
     if (lane === undefined) return { kind: "failure", code: "SUBGRAPH_UNAVAILABLE", isRetryable: false };
     for (let attempt = 0; ; attempt += 1) {
@@ -88,8 +88,8 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   }
 
   return {
-    call: (call) => share(call, { flights, read: readReply }),
-    callUnread: (call) => share(call, { flights: unreadFlights, read: takeReply }),
+    call: (call) => share(call, { flights, read: readAtOnce }),
+    callUnread: (call) => share(call, { flights: unreadFlights, read: leaveUnread }),
     async close(): Promise<void> {
       await Promise.all([...lanes.values()].map((lane) => lane.client.close()));
     },
@@ -98,9 +98,25 @@ export function createUpstream(options: UpstreamOptions): Upstream {
 
 type Read = DataReply | UnreadReply;
 
+/** Reads an exchange. Once, now or later, it tells whether it was what it should be. */
+type Reading<Result> = (exchange: Exchange, judge: (isReply: boolean) => void) => Result | Failure;
+
+const readAtOnce: Reading<DataReply> = (exchange, judge) => {
+  const reply = readReply(exchange);
+  judge(reply.kind === "data");
+  return reply;
+};
+
+const leaveUnread: Reading<UnreadReply> = (exchange, judge) => {
+  const reply = takeReply(exchange);
+  if (reply.kind === "unread") return { ...reply, judge };
+  judge(false);
+  return reply;
+};
+
 interface Sharing<Result> {
   readonly flights: Flights<Result | Failure>;
-  readonly read: (exchange: Exchange) => Result | Failure;
+  readonly read: Reading<Result>;
 }
 
 /** First pause before a call is tried again; it doubles. */
@@ -124,7 +140,7 @@ function flightKey({ subgraph, body, headers, mark = "" }: Call): string {
 
 interface Try<Result> {
   readonly call: Call;
-  readonly read: (exchange: Exchange) => Result | Failure;
+  readonly read: Reading<Result>;
 }
 
 async function tryOnce<Result extends Read>(options: UpstreamOptions, lane: Lane, { call, read }: Try<Result>): Promise<Result | Failure> {
@@ -135,14 +151,22 @@ async function tryOnce<Result extends Read>(options: UpstreamOptions, lane: Lane
   if (leave === undefined) return { kind: "failure", code: "SUBGRAPH_TIMEOUT", isRetryable: false };
   try {
     const startMs = options.nowMs();
-    const reply = read(await lane.client.post({ body: call.body, headers: call.headers, timeoutMs, hangup: call.hangup }));
-    // A call that its own caller gave up says nothing of the subgraph.
-    if (call.hangup?.isGone() !== true) lane.breaker.note(reply.kind !== "failure");
+    const { body, headers, hangup } = call;
+    const reply = read(await lane.client.post({ body, headers, timeoutMs, hangup }), createJudge(lane.breaker, hangup));
     options.onCall?.(call.subgraph, reply.kind === "failure" ? reply.code : "OK", options.nowMs() - startMs);
     return reply;
   } finally {
     leave();
   }
+}
+
+/** All who share a reply judge it; the breaker is told once. A call that its own caller gave up says nothing of the subgraph. */
+function createJudge(breaker: Breaker, hangup: Hangup | undefined): (isReply: boolean) => void {
+  let isJudged = false;
+  return (isReply) => {
+    if (!isJudged && hangup?.isGone() !== true) breaker.note(isReply);
+    isJudged = true;
+  };
 }
 
 async function enterGate(gate: Gate, timeoutMs: number): Promise<(() => void) | undefined> {

@@ -6,7 +6,7 @@ export function withUnread(upstream: Pick<Upstream, "call" | "close">): Upstream
     ...upstream,
     async callUnread(call) {
       const reply = await upstream.call(call);
-      return reply.kind === "data" ? { kind: "unread", bytes: Buffer.from(reply.text) } : reply;
+      return reply.kind === "data" ? { kind: "unread", bytes: Buffer.from(reply.text), judge: () => undefined } : reply;
     },
   };
 }

@@ -94,6 +94,29 @@ test("a subgraph that keeps failing is left alone, then tried again once", async
   expect(calls).toBe(4);
 });
 
+test("a reply that is left unread counts as whoever reads it says, once however many share it", async () => {
+  let calls = 0;
+  const url = await serve((_request, response) => {
+    calls += 1;
+    response.writeHead(200, { "content-type": "application/json" }).end("{");
+  });
+  const upstream = open(url, { retriesMax: 0 });
+  const call = async (): Promise<void> => {
+    const replies = await Promise.all([upstream.callUnread(query()), upstream.callUnread(query())]);
+    for (const reply of replies) {
+      if (reply.kind !== "unread") continue;
+      expect(reply.bytes.toString()).toBe("{");
+      reply.judge(false);
+    }
+  };
+  await call();
+  await call();
+  expect(await upstream.call(query("{}", { a: "1" }))).toMatchObject({ kind: "failure", code: "SUBGRAPH_INVALID_REPLY" });
+  expect(calls).toBe(3);
+  expect(await upstream.callUnread(query())).toMatchObject({ kind: "failure", code: "SUBGRAPH_UNAVAILABLE" });
+  expect(calls).toBe(3);
+});
+
 test("equal queries in flight share one call; other headers, other bodies and mutations don't", async () => {
   let calls = 0;
   const url = await serve((_request, response) => {
