@@ -20,9 +20,8 @@ export function obtainReply(
   // What an event tells of may have changed just now.
   if (cached === undefined || run.options.event !== undefined) {
     const asked = { text: undefined, representations, variableNames: fetch.variableNames, mark: "", isDetached: false };
-    return scene.options.straight === undefined || run.options.event !== undefined
-      ? callSubgraph(scene, compiled, asked)
-      : callStraight(scene, compiled, { asked, straight: scene.options.straight });
+    const { straight } = scene.options;
+    return straight === undefined ? callSubgraph(scene, compiled, asked) : callStraight(scene, compiled, { asked, straight });
   }
   const { variables, asker, seenMark } = run.options;
   const call = (asked: CacheCall): Promise<Reply> => callSubgraph(scene, compiled, asked);

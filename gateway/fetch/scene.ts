@@ -53,7 +53,7 @@ export interface RunnerOptions {
    * fetched after it, as which entities are there would tell what it leads to.
    */
   readonly conditioned?: ReadonlySet<string>;
-  /** Gives the answer's data where a reply is the answer as it is. It may be there only for plans of one call. */
+  /** Gives the answer's data where a reply is the answer as it is. It may be there only for queries of one call. */
   readonly straight?: ((reply: Buffer) => Buffer | undefined) | undefined;
 }
 

@@ -8,13 +8,44 @@ import type {
   SelectionSetNode,
 } from "graphql";
 import { isAbstractType, Kind } from "graphql";
+import type { ClearedOperation } from "../core/cleared.ts";
 import { isIncluded, type SetConditions } from "../core/conditions.ts";
+import { HubError } from "../core/errors.ts";
+import type { FetchPlan } from "../core/layout.ts";
 
 /** What selections are read against. */
 export interface SelectionContext {
   readonly schema: GraphQLSchema;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly set: SetConditions;
+}
+
+/** What an answer is written from. */
+export interface Asked {
+  readonly schema: GraphQLSchema;
+  readonly cleared: ClearedOperation;
+  readonly plan: FetchPlan;
+}
+
+/**
+ * Finds where an answer begins.
+ * @throws {HubError} INTERNAL_ERROR for an operation without a root.
+ */
+export function rootOf({ schema, cleared, plan }: Asked): {
+  readonly context: SelectionContext;
+  readonly type: GraphQLObjectType;
+  readonly sets: readonly SelectionSetNode[];
+} {
+  const { definitions } = cleared.asked;
+  const fragments = new Map(
+    definitions.flatMap((definition) =>
+      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition] as const] : [],
+    ),
+  );
+  const operation = definitions.find((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+  const type = schema.getRootType(cleared.operationKind);
+  if (operation === undefined || type === undefined || type === null) throw new HubError("INTERNAL_ERROR", "The operation has no root.");
+  return { context: { schema, fragments, set: plan.set }, type, sets: [operation.selectionSet] };
 }
 
 /**

@@ -1,11 +1,11 @@
 import { isUtf8 } from "node:buffer";
 import type { GraphQLLeafType, GraphQLObjectType, GraphQLOutputType, SelectionSetNode } from "graphql";
-import { isEnumType, isLeafType, isListType, isNonNullType, isObjectType, Kind } from "graphql";
+import { isEnumType, isLeafType, isListType, isNonNullType, isObjectType } from "graphql";
 import type { Place } from "../core/layout.ts";
 import { signatureOf } from "../core/signature.ts";
 import { decisionFor } from "./decided.ts";
 import { type FieldShape, type Shape, scanBytes, scanValue } from "./scan.ts";
-import { collectFields, type SelectionContext } from "./select.ts";
+import { collectFields, rootOf, type SelectionContext } from "./select.ts";
 import type { WriterOptions } from "./writer.ts";
 
 /**
@@ -14,12 +14,17 @@ import type { WriterOptions } from "./writer.ts";
  */
 export type Straight = (reply: Buffer) => Buffer | undefined;
 
-/** After so many replies in a row that had to be read all the same, a department is taken to write them otherwise. */
+/** After so many replies in a row that had to be read all the same, a department is taken to write them otherwise for now. */
 const missesMax = 16;
+
+/** Then one reply in so many is tried, as it may be over: a department that fails adds errors to its replies. */
+const triedEach = 64;
 
 const replyStart = Buffer.from('{"data":');
 const CLOSING_BRACE = 0x7d;
-const SPACE = 0x20;
+
+/** What JSON takes for space. */
+const spaces: ReadonlySet<number> = new Set(Buffer.from(" \n\r\t"));
 
 /**
  * Compiles what an answer's bytes must be like; undefined where the answer is never one reply as it is, be it that several calls contribute to it, that something
@@ -30,7 +35,10 @@ export function compileStraight(options: WriterOptions): Straight | undefined {
   if (shape === undefined) return undefined;
   let misses = 0;
   return (reply) => {
-    if (misses >= missesMax) return undefined;
+    if (misses >= missesMax && misses % triedEach !== 0) {
+      misses += 1;
+      return undefined;
+    }
     const start = scanBytes(reply, 0, replyStart);
     const end = start === -1 ? -1 : scanValue(reply, start, shape);
     if (end === -1 || !isLast(reply, end) || !isUtf8(reply)) {
@@ -45,28 +53,19 @@ export function compileStraight(options: WriterOptions): Straight | undefined {
 /** Whether nothing follows but the reply's own brace, and space. */
 function isLast(reply: Buffer, end: number): boolean {
   if (reply[end] !== CLOSING_BRACE) return false;
-  for (let at = end + 1; at < reply.length; at += 1) if ((reply[at] ?? 0) > SPACE) return false;
+  for (let at = end + 1; at < reply.length; at += 1) if (!spaces.has(reply[at] ?? 0)) return false;
   return true;
 }
 
 function shapeOfAnswer(options: WriterOptions): Shape | undefined {
-  const { schema, cleared, plan, tally } = options;
+  const { cleared, plan, tally } = options;
   const [fetch] = plan.fetches;
   const isSole = plan.fetches.length === 1 && fetch?.attachments.length === 0 && fetch.reentry === undefined && plan.source === undefined;
   const isPlain =
     cleared.operationKind === "query" && !cleared.isConditioned && cleared.introspection === undefined && cleared.withheldNodes.size === 0;
   if (!isSole || !isPlain || tally !== undefined) return undefined;
-  const { definitions } = cleared.asked;
-  const operation = definitions.find((definition) => definition.kind === Kind.OPERATION_DEFINITION);
-  const type = schema.getRootType(cleared.operationKind);
-  if (operation === undefined || type === undefined || type === null) return undefined;
-  const fragments = new Map(
-    definitions.flatMap((definition) =>
-      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition] as const] : [],
-    ),
-  );
-  const context: SelectionContext = { schema, fragments, set: plan.set };
-  return shapeOfObject({ options, context, place: plan.root }, type, [operation.selectionSet]);
+  const { context, type, sets } = rootOf(options);
+  return shapeOfObject({ options, context, place: plan.root }, type, sets);
 }
 
 interface Site {

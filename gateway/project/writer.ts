@@ -8,7 +8,7 @@ import type {
   GraphQLSchema,
   SelectionSetNode,
 } from "graphql";
-import { isAbstractType, isInterfaceType, isLeafType, isListType, isNonNullType, isObjectType, Kind } from "graphql";
+import { isAbstractType, isInterfaceType, isLeafType, isListType, isNonNullType, isObjectType } from "graphql";
 import type { Decision } from "../../policies/engine/words.ts";
 import type { ClearedOperation } from "../core/cleared.ts";
 import { HubError } from "../core/errors.ts";
@@ -21,7 +21,7 @@ import { decisionFor } from "./decided.ts";
 import { createGuard } from "./guard.ts";
 import { leafPutterOf, leafWriterOf, textPutter } from "./leaf.ts";
 import { maskWriter } from "./mask.ts";
-import { collectFields, dependsOnType, type SelectionContext } from "./select.ts";
+import { collectFields, dependsOnType, rootOf, type SelectionContext } from "./select.ts";
 import { putByte, putBytes, putText, type Sink } from "./sink.ts";
 import { childPlaceOf, createLeafReader, type Source, sourcesOf } from "./source.ts";
 import { compileLeafValue, compileObjectValue, type ObjectWriter, putNull, type ValueWriter } from "./value.ts";
@@ -60,18 +60,8 @@ interface Site {
  * which they are first included, and nothing is weighed while an answer is written.
  */
 export function compileAnswer(options: WriterOptions): ObjectWriter {
-  const { schema, cleared, plan } = options;
-  const { definitions } = cleared.asked;
-  const fragments = new Map(
-    definitions.flatMap((definition) =>
-      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition] as const] : [],
-    ),
-  );
-  const operation = definitions.find((definition) => definition.kind === Kind.OPERATION_DEFINITION);
-  const type = schema.getRootType(cleared.operationKind);
-  if (operation === undefined || type === undefined || type === null) throw new HubError("INTERNAL_ERROR", "The operation has no root.");
-  const compiler: Compiler = { options, context: { schema, fragments, set: plan.set } };
-  return compileObject(compiler, { place: plan.root, type, sets: [operation.selectionSet], path: [] });
+  const { context, type, sets } = rootOf(options);
+  return compileObject({ options, context }, { place: options.plan.root, type, sets, path: [] });
 }
 
 interface FieldWriter {

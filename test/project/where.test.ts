@@ -98,7 +98,6 @@ const consented = condition("consents", {
   ],
 });
 
-/** Allows everything but what is said otherwise. */
 function ask(operation: string, ...where: readonly Condition[]): ReturnType<TestFederation["ask"]> {
   return askWith(operation, { "Person.income": { kind: "allow", by, where }, "Person.bands": { kind: "allow", by, where } });
 }
