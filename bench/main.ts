@@ -104,9 +104,15 @@ const benches: ReadonlyMap<string, Bench> = new Map<string, Bench>([
     "memory",
     {
       about: "the hub's resident memory while it is asked different questions, with its slope",
-      options: { minutes: "10", concurrency: "32" },
-      run: ({ whole }, signal) =>
-        runMemory({ minutes: whole("minutes", minutesMax), concurrency: whole("concurrency", concurrencyMax), signal, say }),
+      options: { minutes: "10", concurrency: "32", node: "" },
+      run: ({ whole, list }, signal) =>
+        runMemory({
+          minutes: whole("minutes", minutesMax),
+          concurrency: whole("concurrency", concurrencyMax),
+          nodeOptions: list("node"),
+          signal,
+          say,
+        }),
     },
   ],
 ]);

@@ -10,6 +10,8 @@ import { targets } from "./targets.ts";
 export interface MemoryOptions {
   readonly minutes: number;
   readonly concurrency: number;
+  /** Options of Node for the hub. */
+  readonly nodeOptions: readonly string[];
   readonly signal: AbortSignal;
   readonly say: (text: string) => void;
 }
@@ -18,8 +20,8 @@ const sampleMs = 1_000;
 const megabyte = 1_048_576;
 
 /** Asks the hub (a), all requests different and nothing shared, and samples its resident memory. @returns what was seen. */
-export async function runMemory({ minutes, concurrency, signal, say }: MemoryOptions): Promise<string> {
-  const market = await openMarket({ cores: undefined, nodeOptions: [], signal });
+export async function runMemory({ minutes, concurrency, nodeOptions, signal, say }: MemoryOptions): Promise<string> {
+  const market = await openMarket({ cores: undefined, nodeOptions, signal });
   try {
     const target = targets.find(({ name, sharing }) => name === "hub" && sharing === "off");
     const workload = workloads.find(({ name }) => name === "a");

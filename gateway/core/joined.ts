@@ -1,4 +1,4 @@
-import type { OuterSlot, Place, Way } from "./layout.ts";
+import type { Place } from "./layout.ts";
 
 /** An object of a subgraph's reply. It is never changed: requests may share it. */
 export type JsonObject = { readonly [key: string]: unknown };
@@ -122,82 +122,4 @@ export function elementValues(values: readonly unknown[], index: number): unknow
     if (Array.isArray(value)) elements[slot] = (value as readonly unknown[])[index];
   }
   return elements;
-}
-
-/** What to do with each object a way leads to, and which objects to follow. */
-export interface Visit {
-  /** Whether an object, known by its layers, is one of the types. */
-  readonly isOneOf: (place: Place, layers: Layers, typeNames: readonly string[]) => boolean;
-  readonly visit: (layers: Layers) => void;
-  /** Told of each object on the way, the root's and the last one too, before what lies beyond it. @param depth Steps from the root. */
-  readonly pass?: (depth: number, layers: Layers) => void;
-}
-
-/** A way, ready to be walked again and again. */
-export interface Track {
-  readonly way: Way;
-  /** By steps from the root, the slot of entities that all further along the way comes from; undefined where there is none. */
-  readonly springs: readonly (OuterSlot | undefined)[];
-}
-
-/** Finds what is known of a way before any request. */
-export function trackOf(way: Way): Track {
-  const springs = way.map(({ place }, depth) => {
-    const before = way[depth - 1]?.place;
-    const parents = new Set(place.inner.map(({ parentSlot }) => parentSlot));
-    return parents.size === 1 ? before?.outer.find(({ index }) => parents.has(index)) : undefined;
-  });
-  return { way, springs };
-}
-
-/**
- * Visits every object that a way leads to, in the answer's order. What lies below an entity that is met again is the same objects, which are visited
- * once, unless each object on the way is to be told of.
- */
-export function walkWay(track: Track, joined: Joined, visit: Visit): void {
-  walkFrom({ ...track, joined, visit, met: [] }, 0, joined.rootLayers);
-}
-
-interface Walk extends Track {
-  readonly joined: Joined;
-  readonly visit: Visit;
-  /** By steps from the root, the entities that were met. */
-  readonly met: (Set<JsonObject> | undefined)[];
-}
-
-function walkFrom(walk: Walk, depth: number, layers: Layers): void {
-  walk.visit.pass?.(depth, layers);
-  const stride = walk.way[depth];
-  if (stride === undefined) {
-    walk.visit.visit(layers);
-    return;
-  }
-  if (walk.visit.pass === undefined && isMetAgain(walk, depth, layers)) return;
-  walkValues(walk, depth, childValues(stride.place, layers));
-}
-
-function isMetAgain({ joined, met, springs }: Walk, depth: number, layers: Layers): boolean {
-  const spring = springs[depth];
-  if (spring?.attachmentId === undefined || joined.isRepeated[spring.attachmentId] !== true) return false;
-  const entity = layers[spring.index];
-  if (entity === undefined) return false;
-  const known = met[depth];
-  if (known?.has(entity) === true) return true;
-  if (known === undefined) met[depth] = new Set([entity]);
-  else known.add(entity);
-  return false;
-}
-
-function walkValues(walk: Walk, depth: number, values: unknown[]): void {
-  const list = listOf(values);
-  if (list !== undefined) {
-    for (let index = 0; index < list.length; index += 1) walkValues(walk, depth, elementValues(values, index));
-    return;
-  }
-  const stride = walk.way[depth];
-  if (stride === undefined) return;
-  const layers = layersOf(stride.place, values, walk.joined);
-  if (layers === undefined) return;
-  if (stride.typeNames !== undefined && !walk.visit.isOneOf(stride.place, layers, stride.typeNames)) return;
-  walkFrom(walk, depth + 1, layers);
 }

@@ -2,7 +2,7 @@ import type { ErrorCode } from "../core/errors.ts";
 import { isJsonObject, type JsonObject, readOwn } from "../core/joined.ts";
 import type { FetchStep } from "../core/layout.ts";
 import type { Concern, Problem } from "../core/problem.ts";
-import type { FoundEntities } from "./entities.ts";
+import type { FoundEntities } from "./collect.ts";
 import type { ReplyError } from "./reply.ts";
 
 /** A call's objects, and whether some may be kept back. */

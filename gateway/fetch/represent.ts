@@ -1,45 +1,81 @@
+import { type Code, literal } from "../core/code.ts";
 import { HubError } from "../core/errors.ts";
-import { childValues, createReader, elementValues, type Joined, type Layers, layersOf, listOf } from "../core/joined.ts";
-import type { Entry, FixedValue, Place, RequiredSelection } from "../core/layout.ts";
+import { childTexts, createFrame, type Frame, layersText, listTexts, readText, type Supply, valueNames } from "../core/frame.ts";
+import type { Layers } from "../core/joined.ts";
+import type { Attachment, Entry, FetchStep, FixedValue, Place, RequiredSelection } from "../core/layout.ts";
 import { quote } from "../core/quote.ts";
 import type { TypeKnowledge } from "./types.ts";
 
-/**
- * Writes the representation of one object as JSON text, which is also its key when equal ones are sent once.
- * Undefined when a required field was never delivered: the entity is then left out.
- */
-export type RepresentationWriter = (layers: Layers, joined: Joined) => string | undefined;
-
-/** What a writer is compiled from. */
+/** What the text that writes representations is made from. */
 export interface RepresentationOptions {
-  readonly place: Place;
-  readonly requires: readonly RequiredSelection[];
-  readonly fixedValues: readonly FixedValue[];
-  /** Fetches whose layers may be read: those that have ended by then. */
-  readonly earlier: ReadonlySet<number>;
+  readonly attachment: Pick<Attachment, "requires" | "fixedValues">;
+  /** Its earlier ones have ended by then: their layers may be read. */
+  readonly fetch: Pick<FetchStep, "earlier">;
   readonly types: TypeKnowledge;
+  readonly code: Code;
+  readonly supply: Supply;
+  /** Where the objects are. */
+  readonly frame: Frame;
 }
 
-/** Compiles the writer of one attachment's representations at one place. */
-export function compileRepresentation(options: RepresentationOptions): RepresentationWriter {
-  const { place, types, fixedValues } = options;
-  const writeMembers = compileMembers(options, place, options.requires);
-  return (layers, joined) => {
-    const typeName = types.typeNameOf(place, layers) ?? soleType(options.requires);
-    if (typeName === undefined) return undefined;
-    const members = writeMembers({ layers, joined, typeName, fixedValues: fixedValuesFor(fixedValues, typeName, types) });
-    return members === undefined || members === "" ? undefined : `{${members}}`;
+/** Text around the representations of one attachment. */
+export interface RepresentationText {
+  /** Declares `typeName`, or returns where an object can't be represented. */
+  readonly type: string;
+  /** Declares `text`, the representation as JSON, or returns when a required field was never delivered: the entity is then left out. */
+  readonly whole: string;
+  /** Where the type and one leaf are all that a representation holds. */
+  readonly single: SingleText | undefined;
+}
+
+/** Representations that tell themselves apart by one leaf. */
+export interface SingleText {
+  /** The leaf. */
+  readonly read: string;
+  /** Whether the variable `leaf`, a string, and the type are all of it. */
+  readonly test: string;
+  /** The representation, of the variable `leaf`. */
+  readonly write: string;
+}
+
+/**
+ * The text that writes the representation of a frame's object as JSON, which is also its key when equal ones are sent once.
+ *
+ * @throws {HubError} OPERATION_NOT_SUPPORTED when no call delivers a required field.
+ */
+export function representationText(options: RepresentationOptions): RepresentationText {
+  const { types, code, attachment } = options;
+  const { requires, fixedValues } = attachment;
+  const sole = soleType(requires);
+  const fixed = fixedValues.length === 0 ? "" : `const fixed = ${code.refer(createChooser(fixedValues, types))}(typeName);\n`;
+  const context = { ...options, hasFixed: fixed !== "", likelyType: sole };
+  return {
+    type: `${typeNameText(options, sole)}${sole === undefined ? "if (typeName === undefined) return;\n" : ""}`,
+    single: fixed === "" ? singleText(context) : undefined,
+    whole: `${fixed}let text = "";
+${membersText(context, requires, "yes")}if (text === "") return;
+text = "{" + text + "}";
+`,
   };
 }
 
-interface Subject {
-  readonly layers: Layers;
-  readonly joined: Joined;
-  readonly typeName: string | undefined;
-  readonly fixedValues: readonly FixedValue[];
+function singleText(context: MembersContext): SingleText | undefined {
+  const [fragment] = context.attachment.requires;
+  const type = context.likelyType;
+  if (type === undefined || fragment?.kind !== "fragment") return undefined;
+  const [first, second, ...others] = fragment.selections;
+  if (first?.kind !== "field" || second?.kind !== "field" || others.length > 0) return undefined;
+  if (first.name !== "__typename" || second.name === "__typename" || second.selections !== undefined) return undefined;
+  const { frame, code } = context;
+  const [source, ...more] = sourcesOf(context, second);
+  if (source === undefined || more.length > 0) return undefined;
+  const before = `{"__typename":${literal(type)},${literal(second.name)}:`;
+  return {
+    read: readText(frame.layer(source.slotIndex), source.entry.sourceKey),
+    test: `typeof leaf === "string" && typeName === ${literal(type)}`,
+    write: `${literal(before)} + ${code.refer(quote)}(leaf) + "}"`,
+  };
 }
-
-type MemberWriter = (subject: Subject) => string | undefined;
 
 /** Objects of a concrete type needn't be asked for their type; the representation's own condition then tells it. */
 function soleType(requires: readonly RequiredSelection[]): string | undefined {
@@ -47,46 +83,84 @@ function soleType(requires: readonly RequiredSelection[]): string | undefined {
   return only?.kind === "fragment" && others.length === 0 ? only.typeCondition : undefined;
 }
 
-function fixedValuesFor(all: readonly FixedValue[], typeName: string, types: TypeKnowledge): readonly FixedValue[] {
-  if (all.length === 0) return all;
-  return all.filter(({ typeNames }) => typeNames === undefined || typeNames.some((name) => types.isRelated(typeName, name)));
+/** Declares `typeName`. @param likely The type that is looked for first, and taken where none is told. */
+function typeNameText({ code, types, frame }: RepresentationOptions, likely: string | undefined): string {
+  const { place } = frame;
+  const find = `${code.refer((layers: Layers) => types.typeNameOf(place, layers))}(${frame.all()})`;
+  const told = toldType(frame);
+  if (likely === undefined) return `const typeName = ${find};\n`;
+  if (told === undefined || !types.isObjectType(likely)) return `const typeName = ${find} ?? ${literal(likely)};\n`;
+  return `const told = ${told};\nconst typeName = told === ${literal(likely)} ? told : ${find} ?? ${literal(likely)};\n`;
 }
 
-function compileMembers(options: RepresentationOptions, place: Place, selections: readonly RequiredSelection[]): MemberWriter {
-  const writers = selections.map((selection) => compileSelection(options, place, selection));
-  return (subject) => {
-    let text = "";
-    for (const write of writers) {
-      const part = write(subject);
-      if (part === undefined) return undefined;
-      if (part !== "") text = text === "" ? part : `${text},${part}`;
-    }
-    return text;
+/** Reads the type that an object's first layer that was asked for it tells. */
+export function toldType(frame: Frame): string | undefined {
+  const slot = frame.place.slots.find(({ entries }) => entries.some(({ sourceKey }) => sourceKey === "__typename"));
+  return slot === undefined ? undefined : readText(frame.layer(slot.index), "__typename");
+}
+
+/** Chooses the values that the planner has set for objects of a type. */
+function createChooser(all: readonly FixedValue[], types: TypeKnowledge): (typeName: string) => ReadonlyMap<string, string> {
+  return (typeName) => {
+    const own = all.filter(({ typeNames }) => typeNames === undefined || typeNames.some((name) => types.isRelated(typeName, name)));
+    // The first one of a name counts.
+    return new Map(own.toReversed().map(({ name, value }) => [name, value]));
   };
 }
 
-function compileSelection(options: RepresentationOptions, place: Place, selection: RequiredSelection): MemberWriter {
-  if (selection.kind === "fragment") {
-    const write = compileMembers(options, place, selection.selections);
-    const { typeCondition } = selection;
-    return (subject) => (subject.typeName === undefined || options.types.isRelated(subject.typeName, typeCondition) ? write(subject) : "");
-  }
-  if (selection.name === "__typename") return writeTypeName;
-  const prefix = `${JSON.stringify(selection.name)}:`;
-  const write = selection.selections === undefined ? compileLeaf(options, place, selection) : compileObjects(options, place, selection);
-  const { name } = selection;
-  return (subject) => {
-    const fixed = subject.fixedValues.length === 0 ? undefined : subject.fixedValues.find((value) => value.name === name);
-    if (fixed !== undefined) return prefix + JSON.stringify(fixed.value);
-    const text = write(subject);
-    return text === undefined ? undefined : prefix + text;
-  };
+/** Members of one object, while their text is written. */
+interface MembersContext extends RepresentationOptions {
+  /** Whether the variable `fixed` holds values that the planner has set. */
+  readonly hasFixed: boolean;
+  readonly likelyType: string | undefined;
 }
 
-function writeTypeName({ fixedValues, typeName }: Subject): string | undefined {
-  const fixed = fixedValues.length === 0 ? undefined : fixedValues.find((value) => value.name === "__typename");
-  const name = fixed?.value ?? typeName;
-  return name === undefined ? undefined : `"__typename":${quote(name)}`;
+/** What is known of whether the variable `text` is empty. */
+type Emptiness = "yes" | "no" | "unknown";
+
+const separators: Readonly<Record<Emptiness, string>> = { yes: "", no: `"," + `, unknown: `(text === "" ? "" : ",") + ` };
+
+/** Adds members to the variable `text`. */
+function membersText(context: MembersContext, selections: readonly RequiredSelection[], isEmpty: Emptiness): string {
+  let now = isEmpty;
+  return selections
+    .map((selection) => {
+      const separator = separators[now];
+      if (selection.kind === "fragment") {
+        const inner = membersText(context, selection.selections, now);
+        if (now === "yes") now = "unknown";
+        return `if (${conditionText(context, selection.typeCondition)}) {\n${inner}}\n`;
+      }
+      now = "no";
+      if (selection.name === "__typename") return typeMemberText(context, separator);
+      return fieldText(context, selection, separator);
+    })
+    .join("");
+}
+
+function conditionText({ code, types }: MembersContext, condition: string): string {
+  const isRelated = code.refer(types.isRelated);
+  return `typeName === undefined || typeName === ${literal(condition)} || ${isRelated}(typeName, ${literal(condition)})`;
+}
+
+function typeMemberText({ code, hasFixed, likelyType }: MembersContext, separator: string): string {
+  const name = hasFixed ? `(fixed.get("__typename") ?? typeName)` : "typeName";
+  const quoted = `${code.refer(quote)}(${name})`;
+  const text =
+    likelyType === undefined || hasFixed ? quoted : `(typeName === ${literal(likelyType)} ? ${literal(literal(likelyType))} : ${quoted})`;
+  return `if (${name} === undefined) return;\ntext += ${separator}${literal(`"__typename":`)} + ${text};\n`;
+}
+
+type RequiredField = RequiredSelection & { readonly kind: "field" };
+
+function fieldText(context: MembersContext, selection: RequiredField, separator: string): string {
+  const { code, hasFixed } = context;
+  const part = code.fresh("part");
+  const value = selection.selections === undefined ? leafText(context, selection, part) : objectText(context, selection, part);
+  const found = hasFixed
+    ? `${part} = fixed.get(${literal(selection.name)});\nif (${part} === undefined) {\n${value}} else ${part} = JSON.stringify(${part});\n`
+    : value;
+  return `let ${part};\n${found}if (${part} === undefined) return;\ntext += ${separator}${literal(`${literal(selection.name)}:`)} + ${part};\n`;
 }
 
 interface Source {
@@ -95,74 +169,70 @@ interface Source {
 }
 
 /** The layers that were asked for a required field, in the plan's order. */
-function sourcesOf(options: RepresentationOptions, place: Place, selection: RequiredSelection & { kind: "field" }): Source[] {
-  const readable = place.slots.filter((slot) => options.earlier.has(slot.fetchId));
+function sourcesOf({ frame, fetch }: MembersContext, selection: RequiredField): readonly Source[] {
+  const readable = frame.place.slots.filter((slot) => fetch.earlier.has(slot.fetchId));
   const find = (isMatch: (entry: Entry) => boolean): Source[] =>
     readable.flatMap((slot) => slot.entries.filter(isMatch).map((entry) => ({ slotIndex: slot.index, entry })));
   const byKey = find((entry) => entry.sourceKey === selection.sourceKey && entry.fieldName === selection.name);
-  return byKey.length > 0 ? byKey : find((entry) => entry.responseKey === selection.sourceKey && entry.fieldName === selection.name);
-}
-
-function compileLeaf(options: RepresentationOptions, place: Place, selection: RequiredSelection & { kind: "field" }): MemberWriter {
-  const sources = requireSources(sourcesOf(options, place, selection), selection.name);
-  const readers = sources.map(({ slotIndex, entry }) => ({ slotIndex, read: createReader(entry.sourceKey) }));
-  return ({ layers }) => {
-    for (const { slotIndex, read } of readers) {
-      const layer = layers[slotIndex];
-      if (layer === undefined) continue;
-      const value = read(layer);
-      if (value !== undefined) return typeof value === "string" ? quote(value) : jsonTextOf(value);
-    }
-    return undefined;
-  };
-}
-
-function jsonTextOf(value: unknown): string | undefined {
-  return typeof value === "function" ? undefined : JSON.stringify(value);
-}
-
-function compileObjects(options: RepresentationOptions, place: Place, selection: RequiredSelection & { kind: "field" }): MemberWriter {
-  const sources = requireSources(sourcesOf(options, place, selection), selection.name);
-  const places = [...new Set(sources.flatMap(({ entry }) => entry.child ?? []))];
-  const writers = places.map((child) => ({ child, write: compileMembers(options, child, selection.selections ?? []) }));
-  return ({ layers, joined }) => {
-    for (const { child, write } of writers) {
-      const values = childValues(child, layers);
-      if (values.every((value) => value === undefined)) continue;
-      return writeValues({ options, child, joined, write }, values);
-    }
-    return undefined;
-  };
-}
-
-interface Nested {
-  readonly options: RepresentationOptions;
-  readonly child: Place;
-  readonly joined: Joined;
-  readonly write: MemberWriter;
-}
-
-function writeValues(nested: Nested, values: unknown[]): string | undefined {
-  const list = listOf(values);
-  if (list !== undefined) {
-    const parts: string[] = [];
-    for (let index = 0; index < list.length; index += 1) {
-      const part = writeValues(nested, elementValues(values, index));
-      if (part === undefined) return undefined;
-      parts.push(part);
-    }
-    return `[${parts.join(",")}]`;
-  }
-  const layers = layersOf(nested.child, values, nested.joined);
-  if (layers === undefined) return "null";
-  const typeName = nested.options.types.typeNameOf(nested.child, layers);
-  const members = nested.write({ layers, joined: nested.joined, typeName, fixedValues: [] });
-  return members === undefined ? undefined : `{${members}}`;
-}
-
-function requireSources(sources: Source[], name: string): Source[] {
+  const sources =
+    byKey.length > 0 ? byKey : find((entry) => entry.responseKey === selection.sourceKey && entry.fieldName === selection.name);
   if (sources.length > 0) return sources;
-  throw new HubError("OPERATION_NOT_SUPPORTED", `The plan of this operation needs the field ${name}, which no earlier call delivers.`, {
-    field: name,
+  throw new HubError(
+    "OPERATION_NOT_SUPPORTED",
+    `The plan of this operation needs the field ${selection.name}, which no earlier call delivers.`,
+    {
+      field: selection.name,
+    },
+  );
+}
+
+function leafText(context: MembersContext, selection: RequiredField, part: string): string {
+  const { code, frame } = context;
+  const value = code.fresh("leaf");
+  const [first, ...others] = sourcesOf(context, selection).map(({ slotIndex, entry }) => readText(frame.layer(slotIndex), entry.sourceKey));
+  return `let ${value} = ${first};
+${others.map((read) => `if (${value} === undefined) ${value} = ${read};\n`).join("")}${part} = typeof ${value} === "string" ? ${code.refer(quote)}(${value}) : JSON.stringify(${value});
+`;
+}
+
+/** A required object or list of objects, from the first place that holds something. */
+function objectText(context: MembersContext, selection: RequiredField, part: string): string {
+  const { code, frame } = context;
+  const places = [...new Set(sourcesOf(context, selection).flatMap(({ entry }) => entry.child ?? []))];
+  const choices = places.map((child) => {
+    const values = child.inner.map(() => code.fresh("held"));
+    const reads = childTexts(frame, child).map((read, index) => `const ${values[index]} = ${read};\n`);
+    const isThere = values.map((value) => `${value} !== undefined`).join(" || ");
+    const write = nestedText(context, child, selection.selections ?? []);
+    return { reads: reads.join(""), isThere: isThere === "" ? "false" : isThere, call: `${write}(${["walk", ...values].join(", ")})` };
   });
+  const reads = choices.map((choice) => choice.reads).join("");
+  return `${reads}${choices.map(({ isThere, call }) => `if (${isThere}) ${part} = ${call};\n`).join("else ")}`;
+}
+
+/** Declares the function that writes the objects of a place below the entity's. @returns its name. */
+function nestedText(context: MembersContext, place: Place, selections: readonly RequiredSelection[]): string {
+  const { code, types, supply } = context;
+  const name = code.fresh("write");
+  const values = valueNames(place);
+  const frame = createFrame(place, supply);
+  const find = `${code.refer((layers: Layers) => types.typeNameOf(place, layers))}(${frame.all()})`;
+  const members = membersText({ ...context, frame, hasFixed: false, likelyType: undefined }, selections, "yes");
+  const { isList, list, elements } = listTexts(values);
+  code.declare(`function ${name}(${["walk", ...values].join(", ")}) {
+if (${isList}) {
+const list = ${list};
+const parts = [];
+for (let index = 0; index < list.length; index += 1) {
+const part = ${name}(${["walk", ...elements].join(", ")});
+if (part === undefined) return;
+parts.push(part);
+}
+return "[" + parts.join(",") + "]";
+}
+${layersText(place, `return "null";`)}${frame.loads()}const typeName = ${find};
+let text = "";
+${members}return "{" + text + "}";
+}`);
+  return name;
 }

@@ -3,7 +3,8 @@ import { createJoined, type JsonObject } from "../core/joined.ts";
 import type { FetchPlan, FetchStep, Place, Step } from "../core/layout.ts";
 import type { CachedData } from "../core/ports.ts";
 import { obtainReply, writeVariables } from "./call.ts";
-import { attachReply, collectEntities, compileAttachment } from "./entities.ts";
+import { compileCollector, type FoundEntities } from "./collect.ts";
+import { attachReply } from "./entities.ts";
 import { createTally } from "./notes.ts";
 import { type Askers, failureProblems, replyProblems } from "./problems.ts";
 import type { Reply } from "./reply.ts";
@@ -70,7 +71,9 @@ function compileFetch(options: RunnerOptions, fetch: FetchStep, types: TypeKnowl
   return {
     fetch,
     bodyStart: `{"query":${JSON.stringify(fetch.text)}`,
-    attachments: fetch.attachments.map((attachment) => compileAttachment(attachment, fetch, types)),
+    collectors: fetch.attachments.map((attachment) =>
+      compileCollector({ attachment, fetch, types, isHostKnown: options.isConditioned === true }),
+    ),
     cached: isTelling ? undefined : options.cache?.compile(fetch, before),
   };
 }
@@ -98,8 +101,7 @@ async function runFetch(scene: Scene, compiled: CompiledFetch): Promise<void> {
   const { run } = scene;
   const { fetch } = compiled;
   if (run.options.hangup?.isGone() === true) throw new HubError("CALLER_GONE", "The caller has hung up.");
-  const collecting = { joined: run.joined, types: scene.options.types, isHostKnown: scene.options.isConditioned === true };
-  const entities = compiled.attachments.map((attachment) => collectEntities(attachment, collecting));
+  const entities = compiled.collectors.map((collect) => collect(run.joined));
   if (fetch.attachments.length > 0 && entities.every((found) => found.representations.length === 0)) {
     run.joined.states[fetch.id] = "skipped";
     return;
@@ -121,7 +123,7 @@ function sourceOf({ fetch, bodyStart }: CompiledFetch, { root }: FetchPlan): Sou
 
 interface Arrival {
   readonly reply: Reply | CachedData;
-  readonly entities: readonly ReturnType<typeof collectEntities>[];
+  readonly entities: readonly FoundEntities[];
 }
 
 function placeReply(scene: Scene, compiled: CompiledFetch, { reply, entities }: Arrival): void {
@@ -142,7 +144,7 @@ function placeReply(scene: Scene, compiled: CompiledFetch, { reply, entities }: 
 
 interface Placement {
   readonly data: JsonObject;
-  readonly entities: readonly ReturnType<typeof collectEntities>[];
+  readonly entities: readonly FoundEntities[];
 }
 
 /** Puts a reply where the plan says, without changing it. */

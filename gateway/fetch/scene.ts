@@ -3,7 +3,7 @@ import type { Joined } from "../core/joined.ts";
 import type { FetchPlan, FetchStep } from "../core/layout.ts";
 import type { CachedFetch, FetchCache } from "../core/ports.ts";
 import type { Problem } from "../core/problem.ts";
-import type { AttachmentWriter } from "./entities.ts";
+import type { Collector } from "./collect.ts";
 import type { CacheTally, OpenTally } from "./notes.ts";
 import type { Reply } from "./reply.ts";
 import type { TypeKnowledge } from "./types.ts";
@@ -62,7 +62,8 @@ export interface CompiledFetch {
   readonly fetch: FetchStep;
   /** The body up to the variables. */
   readonly bodyStart: string;
-  readonly attachments: readonly AttachmentWriter[];
+  /** One for each attachment. */
+  readonly collectors: readonly Collector[];
   /** Undefined where nothing of it may be kept. */
   readonly cached: CachedFetch | undefined;
 }

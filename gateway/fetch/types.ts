@@ -6,7 +6,9 @@ import type { Place } from "../core/layout.ts";
 /** What the walk must know of types. */
 export interface TypeKnowledge {
   /** Whether objects of one type are objects of the other, in either direction. */
-  isRelated(typeName: string, condition: string): boolean;
+  readonly isRelated: (typeName: string, condition: string) => boolean;
+  /** Whether objects can have a type of this name: it is no interface, for one. */
+  isObjectType(typeName: string): boolean;
   /** The type an object says it has: a type that objects can have where one layer names it, else an interface's name. */
   typeNameOf(place: Place, layers: Layers): string | undefined;
 }
@@ -30,6 +32,7 @@ export function createTypeKnowledge(schema: GraphQLSchema): TypeKnowledge {
   }
 
   return {
+    isObjectType: (typeName) => objectNames.has(typeName),
     isRelated(typeName, condition): boolean {
       if (typeName === condition) return true;
       const key = `${typeName} ${condition}`;

@@ -3,7 +3,7 @@ import type { Catalogue } from "../../schema/catalogue.ts";
 import type { EntityKeys } from "../../schema/entities.ts";
 import { type JsonObject, type Layers, readOwn } from "../core/joined.ts";
 import type { Place } from "../core/layout.ts";
-import type { ObjectWriter } from "./value.ts";
+import type { Note } from "./guard.ts";
 
 /** What is counted while answers of an operation are written. */
 export interface TallyPlan {
@@ -26,23 +26,22 @@ export interface TallySite {
   readonly decisionOf: (field: string) => Decision | undefined;
 }
 
-/** Compiles what is counted where a field of such an object is written. @returns Undefined when nothing is. */
-export function compileTally(plan: TallyPlan, site: TallySite): ((write: ObjectWriter, field: string) => ObjectWriter) | undefined {
+/** Compiles what is counted where a field of such an object is written. @returns Undefined for a field of which nothing is. */
+export function compileTally(plan: TallyPlan, site: TallySite): (field: string) => Note | undefined {
   const { typeName } = site;
   const isJoint = plan.isMatching && ownersAt(plan.catalogue, site).size > 1;
   const identify = createIdentify(plan.keys, site);
-  return (write, field) => {
+  return (field) => {
     const decision = site.decisionOf(field);
-    if (decision === undefined || decision.kind === "deny" || decision.by === undefined) return write;
+    if (decision === undefined || decision.kind === "deny" || decision.by === undefined) return undefined;
     const { agreement } = decision.by;
     const isCounted = plan.limited.has(agreement);
     const isMatched = isJoint && isPersonal(plan.catalogue, `${typeName}.${field}`);
-    if (!isCounted && !isMatched) return write;
-    return (projection, layers) => {
+    if (!isCounted && !isMatched) return undefined;
+    return ({ tally }, layers) => {
       const identity = identify(layers);
-      if (isCounted) projection.tally?.add(agreement, typeName, identity);
-      if (isMatched) projection.tally?.match(typeName, identity);
-      return write(projection, layers);
+      if (isCounted) tally?.add(agreement, typeName, identity);
+      if (isMatched) tally?.match(typeName, identity);
     };
   };
 }

@@ -4,15 +4,21 @@ import type { Condition, Decision } from "../../policies/engine/words.ts";
 import type { Layers } from "../core/joined.ts";
 import { compileTests, type Test } from "./condition.ts";
 import type { SourceSite } from "./source.ts";
-import { type ObjectWriter, putNull } from "./value.ts";
+import { type Projection, putNull, type Written } from "./value.ts";
 
 /** What stands before the fields of a type in an operation under conditions. */
 export interface Guard {
-  /** Puts a field's conditions before its writer. @param key Response key. */
-  put(write: ObjectWriter, key: string, fieldName: string): ObjectWriter;
+  /** What stands in a field's place where its conditions don't hold; undefined for a field under none. @param key Response key. */
+  keepBack(key: string, fieldName: string): KeepBack | undefined;
   /** Notes that an object is written. */
-  around(write: ObjectWriter): ObjectWriter;
+  readonly see: Note;
 }
+
+/** Writes what stands in a field's place. @returns undefined, with nothing written, where the field itself is to be written. */
+export type KeepBack = (projection: Projection, layers: Layers) => Written | undefined;
+
+/** Takes note of an object before it, or a field of it, is written. */
+export type Note = (projection: Projection, layers: Layers) => void;
 
 /** What a guard is compiled from. */
 export interface GuardOptions {
@@ -36,21 +42,18 @@ export function createGuard({ schema, site, decisionOf }: GuardOptions): Guard {
   }
 
   return {
-    put(write, key, fieldName): ObjectWriter {
+    keepBack(key, fieldName): KeepBack | undefined {
       const decision = fieldName.startsWith("__") ? undefined : decisionOf(fieldName);
-      if (decision === undefined || decision.kind === "deny" || decision.where === undefined) return write;
+      if (decision === undefined || decision.kind === "deny" || decision.where === undefined) return undefined;
       const test = testOf(decision.where);
       const isRequired = isNonNullType(type.getFields()[fieldName]?.type);
       return (projection, layers) => {
-        if (test(projection, layers)) return write(projection, layers);
+        if (test(projection, layers)) return undefined;
         projection.sight?.hide(layers, key);
         return isRequired ? "nothing" : putNull(projection);
       };
     },
-    around: (write) => (projection, layers) => {
-      projection.sight?.see(layers);
-      return write(projection, layers);
-    },
+    see: ({ sight }, layers) => sight?.see(layers),
   };
 }
 

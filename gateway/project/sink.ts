@@ -8,6 +8,10 @@ export interface Sink {
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const MINUS = 0x2d;
+const ZERO = 0x30;
+/** A sign and ten digits. */
+const integerBytesMax = 11;
 const FIRST_PRINTABLE = 0x20;
 const LAST_ASCII = 0x7e;
 
@@ -42,6 +46,14 @@ export function takeBytes(sink: Sink): Buffer {
   return taken;
 }
 
+/** Makes room for bytes that the caller then writes. @returns where they begin. */
+export function reserve(sink: Sink, length: number): number {
+  const start = sink.length;
+  if (start + length > sink.bytes.length) grow(sink, length);
+  sink.length = start + length;
+  return start;
+}
+
 /** Writes bytes. */
 export function putBytes(sink: Sink, source: Uint8Array): void {
   const { length } = source;
@@ -67,6 +79,26 @@ export function putByte(sink: Sink, byte: number): void {
   if (sink.length === sink.bytes.length) grow(sink, 1);
   sink.bytes[sink.length] = byte;
   sink.length += 1;
+}
+
+/** Writes a whole number of 32 bits. */
+export function putInteger(sink: Sink, value: number): void {
+  if (sink.length + integerBytesMax > sink.bytes.length) grow(sink, integerBytesMax);
+  const { bytes } = sink;
+  let rest = value;
+  if (rest < 0) {
+    bytes[sink.length] = MINUS;
+    sink.length += 1;
+    rest = -rest;
+  }
+  let end = sink.length + 1;
+  for (let power = 10; power <= rest; power *= 10) end += 1;
+  for (let at = end - 1; at >= sink.length; at -= 1) {
+    const tenth = Math.floor(rest / 10);
+    bytes[at] = ZERO + (rest - tenth * 10);
+    rest = tenth;
+  }
+  sink.length = end;
 }
 
 /** Writes text that is JSON already. */

@@ -2,8 +2,7 @@ import type { GraphQLOutputType } from "graphql";
 import { isListType, isNonNullType } from "graphql";
 import type { Moment } from "../../policies/engine/holds.ts";
 import type { ErrorCode } from "../core/errors.ts";
-import { elementValues, isJsonObject, type Joined, type Layers, layersOf, listOf } from "../core/joined.ts";
-import type { Place } from "../core/layout.ts";
+import type { Joined, Layers } from "../core/joined.ts";
 import type { Copies } from "./copies.ts";
 import type { LeafPutter } from "./leaf.ts";
 import type { Sight } from "./sight.ts";
@@ -68,34 +67,6 @@ export function compileLeafValue(type: GraphQLOutputType, path: readonly string[
   return (projection, value) => {
     if (value === null || value === undefined) return putNull(projection);
     return put(projection.sink, value) ? "value" : refuse(projection, path);
-  };
-}
-
-/** What is compiled for a field that holds objects. */
-export interface ObjectValue {
-  readonly place: Place;
-  readonly writeObject: ObjectWriter;
-}
-
-/** Compiles the writer of a field that holds objects. It gets the values of the place's slots. */
-export function compileObjectValue(type: GraphQLOutputType, path: readonly string[], object: ObjectValue): ValueWriter<unknown[]> {
-  if (isNonNullType(type)) return compileRequired(path, compileObjectValue(type.ofType, path, object));
-  if (isListType(type)) {
-    const item = compileObjectValue(type.ofType, [...path, "@"], object);
-    return (projection, values) => {
-      const list = listOf(values);
-      if (list === undefined) return values.some(isJsonObject) ? refuse(projection, path) : putNull(projection);
-      return writeList(projection, list.length, (index) => item(projection, elementValues(values, index)));
-    };
-  }
-  return (projection, values) => {
-    const layers = layersOf(object.place, values, projection.joined);
-    if (layers === undefined)
-      return values.every((value) => value === null || value === undefined) ? putNull(projection) : refuse(projection, path);
-    const start = projection.sink.length;
-    if (object.writeObject(projection, layers) === "value") return "value";
-    takeBack(projection.sink, start);
-    return putNull(projection);
   };
 }
 

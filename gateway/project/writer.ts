@@ -11,20 +11,22 @@ import type {
 import { isAbstractType, isInterfaceType, isLeafType, isListType, isNonNullType, isObjectType } from "graphql";
 import type { Decision } from "../../policies/engine/words.ts";
 import type { ClearedOperation } from "../core/cleared.ts";
+import { type Code, createCode } from "../core/code.ts";
 import { HubError } from "../core/errors.ts";
-import { childValues, type Layers } from "../core/joined.ts";
+import { createArrayFrame } from "../core/frame.ts";
+import type { Layers } from "../core/joined.ts";
 import type { FetchPlan, Place } from "../core/layout.ts";
 import { isCatalogue } from "../core/reserved.ts";
-import { copyRepeated } from "./copy.ts";
 import { compileTally, type TallyPlan } from "./count.ts";
 import { decisionFor } from "./decided.ts";
-import { createGuard } from "./guard.ts";
+import { calledField, constantField, type FieldText, leafField, objectsField, putText } from "./fields.ts";
+import { createGuard, type KeepBack, type Note } from "./guard.ts";
 import { leafPutterOf, leafWriterOf, textPutter } from "./leaf.ts";
 import { maskWriter } from "./mask.ts";
 import { collectFields, dependsOnType, rootOf, type SelectionContext } from "./select.ts";
-import { putByte, putBytes, putText, type Sink } from "./sink.ts";
-import { childPlaceOf, createLeafReader, type Source, sourcesOf } from "./source.ts";
-import { compileLeafValue, compileObjectValue, type ObjectWriter, putNull, type ValueWriter } from "./value.ts";
+import { putText as putSinkText, type Sink } from "./sink.ts";
+import { childPlaceOf, type Source, sourcesOf } from "./source.ts";
+import { compileLeafValue, type ObjectWriter, putNull } from "./value.ts";
 
 /** What an answer's writer is compiled from. */
 export interface WriterOptions {
@@ -64,56 +66,58 @@ export function compileAnswer(options: WriterOptions): ObjectWriter {
   return compileObject({ options, context }, { place: options.plan.root, type, sets, path: [] });
 }
 
-interface FieldWriter {
-  /** What stands before the value: the brace or comma, and the key. */
-  readonly prefix: Uint8Array;
-  readonly write: ObjectWriter;
-}
-
 function compileObject(compiler: Compiler, site: Site): ObjectWriter {
   const { schema, cleared, tally } = compiler.options;
   const fields = collectFields(compiler.context, site.type, site.sets);
   const names = [...fields.values()].flatMap(([node]) => node?.name.value ?? []);
   const decisionOf = (name: string): Decision | undefined => decisionFor(compiler.options, site.type, name);
   const guard = cleared.isConditioned ? createGuard({ schema, site, decisionOf }) : undefined;
-  const count =
+  const countOf =
     tally === undefined
       ? undefined
       : compileTally(tally, { place: site.place, typeName: site.type.name, via: site.via, fields: names, decisionOf });
-  const writers: FieldWriter[] = [...fields].map(([key, nodes], index) => {
+  const placed = [...fields].map(([key, nodes]): PlacedField => {
     const name = nodes[0]?.name.value ?? "";
-    const plain = compileField(compiler, site, { key, nodes });
-    const write = count === undefined ? plain : count(plain, name);
-    return {
-      prefix: Buffer.from(`${index === 0 ? "{" : ","}${JSON.stringify(key)}:`),
-      write: guard === undefined ? write : guard.put(write, key, name),
-    };
+    return { key, text: compileField(compiler, site, { key, nodes }), keepBack: guard?.keepBack(key, name), note: countOf?.(name) };
   });
-  if (guard !== undefined) return guard.around(compileFields(writers));
-  return compileFields(writers);
+  return compileFields(placed, guard?.see);
 }
 
-function compileFields(writers: readonly FieldWriter[]): ObjectWriter {
-  if (writers.length === 0) return constantWriter("{}");
-  return (projection, layers) => {
-    const { sink } = projection;
-    for (const { prefix, write } of writers) {
-      putBytes(sink, prefix);
-      if (write(projection, layers) === "nothing") return "nothing";
+/** A field, and what comes before it. */
+interface PlacedField {
+  readonly key: string;
+  readonly text: FieldText;
+  readonly keepBack: KeepBack | undefined;
+  readonly note: Note | undefined;
+}
+
+/** Compiles the writer of an object's fields. What is the same in every object is written in one piece. */
+function compileFields(fields: readonly PlacedField[], see: Note | undefined): ObjectWriter {
+  const code = createCode();
+  const frame = createArrayFrame();
+  let body = see === undefined ? "" : `${code.refer(see)}(projection, layers);\n`;
+  let fixed = "{";
+  for (const [index, { key, text, keepBack, note }] of fields.entries()) {
+    fixed += `${index === 0 ? "" : ","}${JSON.stringify(key)}:`;
+    if (text.kind === "constant" && keepBack === undefined && note === undefined) {
+      fixed += text.text;
+      continue;
     }
-    putByte(sink, CLOSING_BRACE);
-    return "value";
-  };
+    const before = note === undefined ? "" : `${code.refer(note)}(projection, layers);\n`;
+    const write = before + (text.kind === "constant" ? putText(code, text.text) : text.write({ code, frame }));
+    body += `${putText(code, fixed)}${keepBack === undefined ? write : keptBack(code, keepBack, write)}`;
+    fixed = "";
+  }
+  body += `${putText(code, `${fixed}}`)}return "value";\n`;
+  code.declare(`function object(projection, layers) {\nconst { sink } = projection;\n${frame.loads()}${body}}`);
+  return code.compile<ObjectWriter>("object");
 }
 
-const CLOSING_BRACE = 0x7d;
-
-function constantWriter(text: string): ObjectWriter {
-  const bytes = Buffer.from(text);
-  return ({ sink }) => {
-    putBytes(sink, bytes);
-    return "value";
-  };
+function keptBack(code: Code, keepBack: KeepBack, write: string): string {
+  const kept = code.fresh("kept");
+  return `const ${kept} = ${code.refer(keepBack)}(projection, layers);
+if (${kept} === "nothing") return "nothing";
+if (${kept} === undefined) {\n${write}}\n`;
 }
 
 interface AskedField {
@@ -121,46 +125,48 @@ interface AskedField {
   readonly nodes: readonly FieldNode[];
 }
 
-function compileField(compiler: Compiler, site: Site, { key, nodes }: AskedField): ObjectWriter {
+function compileField(compiler: Compiler, site: Site, { key, nodes }: AskedField): FieldText {
   const [node] = nodes;
   const name = node?.name.value;
   if (node === undefined || name === undefined) throw new HubError("INTERNAL_ERROR", "A field without a node.");
-  if (name === "__typename") return constantWriter(JSON.stringify(site.type.name));
-  if (name === "__schema" || name === "__type" || isCatalogue(compiler.options.schema, site.type, name)) {
-    return ({ sink, introspection }) => {
-      putText(sink, JSON.stringify(introspection?.[key] ?? null));
-      return "value";
-    };
-  }
+  if (name === "__typename") return constantField(JSON.stringify(site.type.name));
+  if (name === "__schema" || name === "__type" || isCatalogue(compiler.options.schema, site.type, name)) return introspectionField(key);
   const field = site.type.getFields()[name];
   if (field === undefined) throw new HubError("INTERNAL_ERROR", `The type ${site.type.name} has no field ${name}.`);
   const { withheldNodes } = compiler.options.cleared;
   const decision = decisionFor(compiler.options, site.type, name);
   const isWithheld = nodes.every((asked) => withheldNodes.has(asked)) || decision?.kind === "deny";
-  if (isWithheld) return isNonNullType(field.type) ? () => "nothing" : putNull;
+  if (isWithheld) return isNonNullType(field.type) ? calledField(() => "nothing") : constantField("null");
   const mask = decision?.kind === "mask" ? decision.mask : undefined;
   const path = [...site.path, key];
   const sources = sourcesOf(compiler.options.schema, site, { key, node });
-  if (sources.length === 0) return missingWriter(field.type, path);
+  if (sources.length === 0) return missingField(field.type, path);
   const leaf = leafTypeOf(field.type);
   if (leaf !== undefined) {
     const put =
       mask === undefined ? leafPutterOf(leaf) : textPutter(maskWriter(mask, leafWriterOf(leaf), compiler.options.pseudonymSecret));
-    const writeValue = compileLeafValue(field.type, path, put);
-    return compileLeafField(sources, writeValue);
+    const write = compileLeafValue(field.type, path, put);
+    return leafField({ sources, type: field.type, leaf: mask === undefined ? leaf : undefined, write });
   }
   // A mask is for leaves. Should one stand on an object all the same, nothing of the object leaves.
-  if (mask !== undefined) return putNull;
+  if (mask !== undefined) return calledField(putNull);
   return compileObjectField(compiler, { sources, nodes, field, path, via: `${site.type.name}.${name}` });
 }
 
+function introspectionField(key: string): FieldText {
+  return calledField(({ sink, introspection }) => {
+    putSinkText(sink, JSON.stringify(introspection?.[key] ?? null));
+    return "value";
+  });
+}
+
 /** A field that no call of the plan selects for such objects is missing, which a null alone would not tell. */
-function missingWriter(type: GraphQLOutputType, path: readonly string[]): ObjectWriter {
+function missingField(type: GraphQLOutputType, path: readonly string[]): FieldText {
   const writeNull = compileLeafValue(type, path, () => false);
-  return (projection) => {
+  return calledField((projection) => {
     projection.report(path, "OPERATION_NOT_SUPPORTED");
     return writeNull(projection, undefined);
-  };
+  });
 }
 
 function leafTypeOf(type: GraphQLOutputType): Parameters<typeof leafWriterOf>[0] | undefined {
@@ -174,11 +180,6 @@ function innerType(type: GraphQLOutputType): GraphQLOutputType {
   return inner;
 }
 
-function compileLeafField(sources: readonly Source[], write: ValueWriter<unknown>): ObjectWriter {
-  const read = createLeafReader(sources);
-  return (projection, layers) => write(projection, read(layers));
-}
-
 interface ObjectField {
   readonly sources: readonly Source[];
   readonly nodes: readonly FieldNode[];
@@ -187,14 +188,12 @@ interface ObjectField {
   readonly via: string;
 }
 
-function compileObjectField(compiler: Compiler, { sources, nodes, field, path, via }: ObjectField): ObjectWriter {
+function compileObjectField(compiler: Compiler, { sources, nodes, field, path, via }: ObjectField): FieldText {
   const place = childPlaceOf(sources);
-  if (place === undefined) return missingWriter(field.type, path);
+  if (place === undefined) return missingField(field.type, path);
   const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
-  const typed = compileTyped(compiler, { place, sets, path: objectPath(field.type, path), via }, innerType(field.type));
-  const writeObject = copyRepeated(place, typed);
-  const writeValue = compileObjectValue(field.type, path, { place, writeObject });
-  return (projection, layers) => writeValue(projection, childValues(place, layers));
+  const writeObject = compileTyped(compiler, { place, sets, path: objectPath(field.type, path), via }, innerType(field.type));
+  return objectsField({ place, type: field.type, path, writeObject });
 }
 
 function objectPath(type: GraphQLOutputType, path: readonly string[]): readonly string[] {

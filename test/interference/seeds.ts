@@ -43,8 +43,8 @@ const answerLeaks: readonly Leak[] = [
     edits: [
       {
         file: writer,
-        from: 'if (isWithheld) return isNonNullType(field.type) ? () => "nothing" : putNull;',
-        to: 'if (isWithheld) return (projection, layers) => { putText(projection.sink, JSON.stringify(layers.find((layer) => layer?.[name] != null)?.[name] ?? null)); return "value"; };',
+        from: 'if (isWithheld) return isNonNullType(field.type) ? calledField(() => "nothing") : constantField("null");',
+        to: 'if (isWithheld) return calledField((projection, layers) => { putSinkText(projection.sink, JSON.stringify(layers.find((layer) => layer?.[name] != null)?.[name] ?? null)); return "value"; });',
       },
     ],
     seed: 1,
@@ -54,8 +54,8 @@ const answerLeaks: readonly Leak[] = [
     edits: [
       {
         file: writer,
-        from: 'if (isWithheld) return isNonNullType(field.type) ? () => "nothing" : putNull;',
-        to: "if (isWithheld) return (projection, layers) => { if (layers.some((layer) => layer?.[name] != null)) projection.report([...site.path, key]); return putNull(projection); };",
+        from: 'if (isWithheld) return isNonNullType(field.type) ? calledField(() => "nothing") : constantField("null");',
+        to: "if (isWithheld) return calledField((projection, layers) => { if (layers.some((layer) => layer?.[name] != null)) projection.report([...site.path, key]); return putNull(projection); });",
       },
     ],
     seed: 1,
