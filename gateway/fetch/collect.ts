@@ -3,7 +3,7 @@ import { childTexts, createFrame, type Frame, firstText, layersText, listTexts, 
 import type { Joined, JsonObject, Layers } from "../core/joined.ts";
 import type { Attachment, FetchStep, OuterSlot, Place, Stride, Way } from "../core/layout.ts";
 import { isReserved } from "../core/reserved.ts";
-import { representationText, toldType } from "./represent.ts";
+import { type FlatText, representationText, toldType } from "./represent.ts";
 import type { TypeKnowledge } from "./types.ts";
 
 /** An object that waits for its entity. */
@@ -171,24 +171,43 @@ function springOf(way: Way, depth: number): OuterSlot | undefined {
 function visitText({ code, state, options, index }: WayContext, frame: Frame): string {
   const anchor = firstText(anchorsOf(frame.place, options.attachment.id).map((slot) => frame.layer(slot)));
   const representation = representationText({ ...options, code, supply: state, frame });
-  const wait = `walk.waiting.push({ anchor, index, wayIndex: ${index}, host: walk.host });\n`;
-  const { type, single, whole } = representation;
-  const quick =
-    single === undefined
-      ? ""
-      : `const leaf = ${single.read};\nif (${single.test}) {\n${indexText("leaves", "leaf", single.write)}${wait}return;\n}\n`;
-  return `const anchor = ${anchor};\nif (anchor === undefined) return;\n${type}${quick}${whole}${indexText("texts", "text", "text")}${wait}`;
-}
-
-/** Declares `index`, a representation's place among the distinct ones. @param map What they are known by. */
-function indexText(map: string, key: string, write: string): string {
-  return `let index = walk.${map}.get(${key});
+  const { type, flat, whole } = representation;
+  return `const anchor = ${anchor};
+if (anchor === undefined) return;
+${type}${flat === undefined ? "" : flatText(flat, index)}${whole}let index = walk.texts.get(text);
 if (index === undefined) {
 index = walk.representations.length;
-walk.${map}.set(${key}, index);
+walk.texts.set(text, index);
+walk.representations.push(text);
+}
+${waitText(index, "index")}`;
+}
+
+/**
+ * Looks the first object up that has one of the leaves: where all leaves are alike, so is the representation, and no text has to be written to
+ * find that out.
+ */
+function flatText({ read, leaves, test, write }: FlatText, wayIndex: number): string {
+  const key = leaves.map((leaf) => `typeof ${leaf} === "string" ? ${leaf} : `).join("");
+  const isAlike = leaves.map((leaf, index) => `known.leaf${index} === ${leaf}`).join(" && ");
+  const members = leaves.map((leaf, index) => `leaf${index}: ${leaf}`).join(", ");
+  return `${read}const key = ${key}undefined;
+if (key !== undefined && ${test}) {
+let known = walk.leaves.get(key);
+if (known === undefined) {
+known = { index: walk.representations.length, ${members} };
+walk.leaves.set(key, known);
 walk.representations.push(${write});
 }
+if (${isAlike}) {
+${waitText(wayIndex, "known.index")}return;
+}
+}
 `;
+}
+
+function waitText(wayIndex: number, index: string): string {
+  return `walk.waiting.push({ anchor, index: ${index}, wayIndex: ${wayIndex}, host: walk.host });\n`;
 }
 
 function hostDepthOf(path: readonly string[]): number {

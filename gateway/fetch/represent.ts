@@ -24,17 +24,19 @@ export interface RepresentationText {
   readonly type: string;
   /** Declares `text`, the representation as JSON, or returns when a required field was never delivered: the entity is then left out. */
   readonly whole: string;
-  /** Where the type and one leaf are all that a representation holds. */
-  readonly single: SingleText | undefined;
+  /** Where the type and some leaves are all that a representation holds. */
+  readonly flat: FlatText | undefined;
 }
 
-/** Representations that tell themselves apart by one leaf. */
-export interface SingleText {
-  /** The leaf. */
+/** Representations that their leaves tell apart. */
+export interface FlatText {
+  /** Declares the leaves. */
   readonly read: string;
-  /** Whether the variable `leaf`, a string, and the type are all of it. */
+  /** Names of the leaves. */
+  readonly leaves: readonly string[];
+  /** Whether the type and the leaves, none of them an object, are all of it. */
   readonly test: string;
-  /** The representation, of the variable `leaf`. */
+  /** The representation, of the leaves. */
   readonly write: string;
 }
 
@@ -51,7 +53,7 @@ export function representationText(options: RepresentationOptions): Representati
   const context = { ...options, hasFixed: fixed !== "", likelyType: sole };
   return {
     type: `${typeNameText(options, sole)}${sole === undefined ? "if (typeName === undefined) return;\n" : ""}`,
-    single: fixed === "" ? singleText(context) : undefined,
+    flat: fixed === "" ? flatText(context) : undefined,
     whole: `${fixed}let text = "";
 ${membersText(context, requires, "yes")}if (text === "") return;
 text = "{" + text + "}";
@@ -59,22 +61,36 @@ text = "{" + text + "}";
   };
 }
 
-function singleText(context: MembersContext): SingleText | undefined {
-  const [fragment] = context.attachment.requires;
-  const type = context.likelyType;
+function flatText(context: MembersContext): FlatText | undefined {
+  const { likelyType: type, attachment, code } = context;
+  const [fragment] = attachment.requires;
   if (type === undefined || fragment?.kind !== "fragment") return undefined;
-  const [first, second, ...others] = fragment.selections;
-  if (first?.kind !== "field" || second?.kind !== "field" || others.length > 0) return undefined;
-  if (first.name !== "__typename" || second.name === "__typename" || second.selections !== undefined) return undefined;
-  const { frame, code } = context;
-  const [source, ...more] = sourcesOf(context, second);
-  if (source === undefined || more.length > 0) return undefined;
-  const before = `{"__typename":${literal(type)},${literal(second.name)}:`;
-  return {
-    read: readText(frame.layer(source.slotIndex), source.entry.sourceKey),
-    test: `typeof leaf === "string" && typeName === ${literal(type)}`,
-    write: `${literal(before)} + ${code.refer(quote)}(leaf) + "}"`,
-  };
+  const [typeName, ...fields] = fragment.selections;
+  if (typeName?.kind !== "field" || typeName.name !== "__typename" || fields.length === 0) return undefined;
+  const leaves: string[] = [];
+  let read = "";
+  let write = literal(`{"__typename":${literal(type)}`);
+  for (const field of fields) {
+    if (field.kind !== "field" || field.name === "__typename" || field.selections !== undefined) return undefined;
+    const leaf = code.fresh("leaf");
+    const [first, ...others] = readsOf(context, field);
+    read += `let ${leaf} = ${first};\n${others.map((other) => `if (${leaf} === undefined) ${leaf} = ${other};\n`).join("")}if (${leaf} === undefined) return;\n`;
+    write += ` + ${literal(`,${literal(field.name)}:`)} + ${code.refer(leafTextOf)}(${leaf})`;
+    leaves.push(leaf);
+  }
+  const tests = leaves.map((leaf) => `(typeof ${leaf} !== "object" || ${leaf} === null)`);
+  return { read, leaves, test: [`typeName === ${literal(type)}`, ...tests].join(" && "), write: `${write} + "}"` };
+}
+
+/** Reads a required leaf from the layers that were asked for it, in the plan's order. */
+function readsOf(context: MembersContext, selection: RequiredField): readonly string[] {
+  return sourcesOf(context, selection).map(({ slotIndex, entry }) => readText(context.frame.layer(slotIndex), entry.sourceKey));
+}
+
+/** A leaf as JSON; undefined for what is no JSON. */
+function leafTextOf(value: unknown): string | undefined {
+  if (typeof value === "string") return quote(value);
+  return Number.isSafeInteger(value) ? `${value as number}` : JSON.stringify(value);
 }
 
 /** Objects of a concrete type needn't be asked for their type; the representation's own condition then tells it. */
@@ -187,12 +203,11 @@ function sourcesOf({ frame, fetch }: MembersContext, selection: RequiredField): 
 }
 
 function leafText(context: MembersContext, selection: RequiredField, part: string): string {
-  const { code, frame } = context;
+  const { code } = context;
   const value = code.fresh("leaf");
-  const [first, ...others] = sourcesOf(context, selection).map(({ slotIndex, entry }) => readText(frame.layer(slotIndex), entry.sourceKey));
-  return `let ${value} = ${first};
-${others.map((read) => `if (${value} === undefined) ${value} = ${read};\n`).join("")}${part} = typeof ${value} === "string" ? ${code.refer(quote)}(${value}) : JSON.stringify(${value});
-`;
+  const [first, ...others] = readsOf(context, selection);
+  const reads = others.map((read) => `if (${value} === undefined) ${value} = ${read};\n`).join("");
+  return `let ${value} = ${first};\n${reads}${part} = ${code.refer(leafTextOf)}(${value});\n`;
 }
 
 /** A required object or list of objects, from the first place that holds something. */

@@ -13,14 +13,20 @@ const ZERO = 0x30;
 /** A sign and ten digits. */
 const integerBytesMax = 11;
 const FIRST_PRINTABLE = 0x20;
-const LAST_ASCII = 0x7e;
+const LAST_ASCII = 0x7f;
+const LAST_OF_TWO_BYTES = 0x7ff;
+const FIRST_SURROGATE = 0xd800;
+const LAST_SURROGATE = 0xdfff;
 
 /** Bytes of a sink when it is new, and what it goes back to after an answer that was much larger. */
 const bytesMin = 65_536;
 const bytesKept = 4_194_304;
 
+/** A unit of UTF-16 is three bytes of UTF-8 at most. */
+const unitBytesMax = 3;
+
 /** The longest text that is written byte by byte: beyond, the engine's own encoder is faster. */
-const scanLengthMax = 64;
+const scanLengthMax = 128;
 
 /**
  * Creates a sink. Answers are written as bytes at once: text would be joined from thousands of pieces, flattened and encoded, which costs more
@@ -103,15 +109,14 @@ export function putInteger(sink: Sink, value: number): void {
 
 /** Writes text that is JSON already. */
 export function putText(sink: Sink, text: string): void {
-  // A UTF-16 unit is three bytes of UTF-8 at most.
-  const most = text.length * 3;
+  const most = text.length * unitBytesMax;
   if (sink.length + most > sink.bytes.length) grow(sink, most);
   if (text.length > scanLengthMax || !putAscii(sink, text)) sink.length += sink.bytes.write(text, sink.length, "utf8");
 }
 
 /** Writes a string as JSON. */
 export function putQuoted(sink: Sink, text: string): void {
-  const most = text.length + 2;
+  const most = text.length * unitBytesMax + 2;
   if (sink.length + most > sink.bytes.length) grow(sink, most);
   if (text.length > scanLengthMax || !putPlain(sink, text)) putText(sink, JSON.stringify(text));
 }
@@ -130,7 +135,7 @@ function putAscii(sink: Sink, text: string): boolean {
   return true;
 }
 
-/** @returns False, with nothing written, for text with a character that JSON escapes or that isn't ASCII. */
+/** @returns False, with nothing written, for text with a unit that JSON escapes or that is half of a character. */
 function putPlain(sink: Sink, text: string): boolean {
   const { bytes } = sink;
   let at = sink.length;
@@ -138,9 +143,21 @@ function putPlain(sink: Sink, text: string): boolean {
   at += 1;
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
-    if (code < FIRST_PRINTABLE || code > LAST_ASCII || code === QUOTE || code === BACKSLASH) return false;
-    bytes[at] = code;
-    at += 1;
+    if (code < FIRST_PRINTABLE || code === QUOTE || code === BACKSLASH) return false;
+    if (code <= LAST_ASCII) {
+      bytes[at] = code;
+      at += 1;
+    } else if (code <= LAST_OF_TWO_BYTES) {
+      bytes[at] = 0xc0 | (code >> 6);
+      bytes[at + 1] = 0x80 | (code & 0x3f);
+      at += 2;
+    } else {
+      if (code >= FIRST_SURROGATE && code <= LAST_SURROGATE) return false;
+      bytes[at] = 0xe0 | (code >> 12);
+      bytes[at + 1] = 0x80 | ((code >> 6) & 0x3f);
+      bytes[at + 2] = 0x80 | (code & 0x3f);
+      at += 3;
+    }
   }
   bytes[at] = QUOTE;
   sink.length = at + 1;
