@@ -1,3 +1,4 @@
+import type { AnswerBytes } from "../core/answer.ts";
 import type { CacheCall, CachedData } from "../core/ports.ts";
 import { addNotes } from "./notes.ts";
 import { type Reply, readReplyText } from "./reply.ts";
@@ -30,7 +31,7 @@ export function obtainReply(
 
 interface StraightCall {
   readonly asked: CacheCall;
-  readonly straight: (reply: Buffer) => Buffer | undefined;
+  readonly straight: (reply: Buffer) => AnswerBytes | undefined;
 }
 
 /** What was passed on unread. */

@@ -1,3 +1,4 @@
+import type { AnswerBytes } from "../core/answer.ts";
 import type { Hangup } from "../core/hangup.ts";
 import type { Joined } from "../core/joined.ts";
 import type { FetchPlan, FetchStep } from "../core/layout.ts";
@@ -19,7 +20,7 @@ export interface Collected extends CacheTally {
   /** State of the cache that tells of the mutations that were run; undefined when none were, or nobody could be told. */
   readonly epoch: string | undefined;
   /** The answer's data as it came: the only reply was passed on unread. Undefined where the answer has to be written. */
-  readonly passed: Buffer | undefined;
+  readonly passed: AnswerBytes | undefined;
 }
 
 /** What differs from request to request. */
@@ -54,7 +55,7 @@ export interface RunnerOptions {
    */
   readonly conditioned?: ReadonlySet<string>;
   /** Gives the answer's data where a reply is the answer as it is. It may be there only for queries of one call. */
-  readonly straight?: ((reply: Buffer) => Buffer | undefined) | undefined;
+  readonly straight?: ((reply: Buffer) => AnswerBytes | undefined) | undefined;
 }
 
 /** One call of a plan, compiled. */
@@ -76,7 +77,7 @@ export interface Run extends OpenTally {
   readonly subgraphs: Set<string>;
   fetches: number;
   epoch: string | undefined;
-  passed: Buffer | undefined;
+  passed: AnswerBytes | undefined;
 }
 
 /** What everything in a run looks at. */

@@ -29,7 +29,8 @@ export function textOfAnswer(answer: Answer): string {
 }
 
 /** An answer in UTF-8, as GraphQL's response format has it. */
-export function bytesOfAnswer({ data, errors, hub }: Answer): Buffer {
+export function bytesOfAnswer({ data, whole, errors, hub }: Answer): Buffer {
+  if (whole !== undefined && errors.length === 0 && isEmpty(hub)) return whole;
   const head = errors.length === 0 ? "{" : `{"errors":${JSON.stringify(errors)}`;
   const tail = isEmpty(hub) ? "}" : `${data === undefined && errors.length === 0 ? "" : ","}"extensions":${JSON.stringify({ hub })}}`;
   if (data === undefined) return Buffer.from(head + tail);

@@ -217,6 +217,7 @@ export async function run(scene: Scene, prepared: PreparedOperation): Promise<An
   return {
     status: 200,
     data: projected.data,
+    whole: projected.whole,
     errors,
     hub: describeBasis(prepared, collected, options.nowMs()),
     ageSeconds: ageOf(collected, options.nowMs()),

@@ -109,7 +109,7 @@ async function gatherOnce(options: GathererOptions, gathering: Gathering): Promi
   );
   if (cleared.operationKind !== "mutation" && hangup?.isGone() === true) throw new HubError("CALLER_GONE", "The caller has hung up.");
   const { joined, problems, passed, ...gist } = collected;
-  if (passed !== undefined) return { collected: gist, projected: { data: passed, problems: [], counted: undefined } };
+  if (passed !== undefined) return { collected: gist, projected: { ...passed, problems: [], counted: undefined } };
   const projected = timer.timeNow("project", () => projector.project({ joined, problems, introspection, moment }));
   return { collected: gist, projected };
 }

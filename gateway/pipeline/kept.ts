@@ -78,7 +78,7 @@ function createMemory(bytesMax: number): LRUCache<string, Gathered> | undefined 
 function withOwnBytes({ collected, projected }: Gathered): Gathered {
   const data = Buffer.allocUnsafeSlow(projected.data.length);
   projected.data.copy(data);
-  return { collected, projected: { ...projected, data } };
+  return { collected, projected: { ...projected, data, whole: undefined } };
 }
 
 function expiryOf({ collected }: Gathered): number {

@@ -1,4 +1,5 @@
 import type { Moment } from "../../policies/engine/holds.ts";
+import { type AnswerBytes, dataStart } from "../core/answer.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import type { Joined } from "../core/joined.ts";
 import { isOnOneLine, type Problem } from "../core/problem.ts";
@@ -11,9 +12,7 @@ import { type Projection, putNull } from "./value.ts";
 import { compileAnswer, type WriterOptions } from "./writer.ts";
 
 /** An answer's data, and what was wrong with it. */
-export interface Projected {
-  /** JSON in UTF-8. */
-  readonly data: Buffer;
+export interface Projected extends AnswerBytes {
   readonly problems: readonly Problem[];
   /** Undefined where nothing was to be counted. */
   readonly counted: Counted | undefined;
@@ -51,10 +50,11 @@ export function createProjector(options: WriterOptions): Projector {
         takeBack(sink, 0);
         putNull(projection);
       }
-      const data = takeBytes(sink);
+      const whole = takeBytes(sink, dataStart, "}");
+      const data = whole.subarray(dataStart.length, -1);
       const all = [...(sight === undefined ? problems : sight.keep(problems))];
       for (const problem of own) addOnce(all, problem);
-      return { data, problems: relevantProblems(all, data), counted: tally?.counted() };
+      return { data, whole, problems: relevantProblems(all, data), counted: tally?.counted() };
     },
   };
 }

@@ -42,11 +42,14 @@ export function takeBack(sink: Sink, length: number): void {
   sink.takenBack += 1;
 }
 
-/** Takes out what was written, as bytes of its own, and leaves the sink empty. */
-export function takeBytes(sink: Sink): Buffer {
+/** Takes out what was written, as bytes of its own between two others, and leaves the sink empty. */
+export function takeBytes(sink: Sink, before = "", after = ""): Buffer {
+  const { length } = sink;
   // Small ones come from Node's pool, which costs less.
-  const taken = Buffer.allocUnsafe(sink.length);
-  sink.bytes.copy(taken, 0, 0, sink.length);
+  const taken = Buffer.allocUnsafe(before.length + length + after.length);
+  taken.write(before, 0, "latin1");
+  sink.bytes.copy(taken, before.length, 0, length);
+  taken.write(after, before.length + length, "latin1");
   sink.length = 0;
   if (sink.bytes.length > bytesKept) sink.bytes = Buffer.allocUnsafeSlow(bytesMin);
   return taken;

@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { GraphQLLeafType, GraphQLObjectType, GraphQLOutputType, SelectionSetNode } from "graphql";
 import { isEnumType, isLeafType, isListType, isNonNullType, isObjectType } from "graphql";
+import { type AnswerBytes, dataStart } from "../core/answer.ts";
 import type { Place } from "../core/layout.ts";
 import { signatureOf } from "../core/signature.ts";
 import { decisionFor } from "./decided.ts";
@@ -12,7 +13,7 @@ import type { WriterOptions } from "./writer.ts";
  * Gives the data of a reply, as JSON, where the reply's bytes are the answer's: as good as reading, projecting and writing it.
  * @returns Undefined where they aren't, and the reply has to be read.
  */
-export type Straight = (reply: Buffer) => Buffer | undefined;
+export type Straight = (reply: Buffer) => AnswerBytes | undefined;
 
 /** After so many replies in a row that had to be read all the same, a department is taken to write them otherwise for now. */
 const missesMax = 16;
@@ -20,7 +21,7 @@ const missesMax = 16;
 /** Then one reply in so many is tried, as it may be over: a department that fails adds errors to its replies. */
 const triedEach = 64;
 
-const replyStart = Buffer.from('{"data":');
+const replyStart = Buffer.from(dataStart);
 const CLOSING_BRACE = 0x7d;
 
 /** What JSON takes for space. */
@@ -46,7 +47,7 @@ export function compileStraight(options: WriterOptions): Straight | undefined {
       return undefined;
     }
     misses = 0;
-    return reply.subarray(start, end);
+    return { data: reply.subarray(start, end), whole: end === reply.length - 1 ? reply : undefined };
   };
 }
 

@@ -149,7 +149,7 @@ function createHub(supergraphSdl: string, timeoutMs: number): TestHub {
         deadlineAtMs: nowMs + 5_000,
         nowMs: Date.now,
       });
-      if (passed !== undefined) return { data: JSON.parse(passed.toString("utf8")), problems: [], isPassed: true };
+      if (passed !== undefined) return { data: JSON.parse(passed.data.toString("utf8")), problems: [], isPassed: true };
       const projected = projector.project({ joined, problems, introspection: undefined, moment: testMoment });
       return { data: JSON.parse(projected.data.toString("utf8")), problems: projected.problems, isPassed: false };
     },

@@ -202,7 +202,10 @@ async function askHub(
     const projected = createProjector(writing).project({ joined, problems, introspection: undefined });
     const { passed } = await createRunner({ plan, types, upstream, cache, straight: compileStraight(writing) }).run(run);
     // A reply is passed on unread only where it is the very bytes that would be written.
-    if (passed?.equals(projected.data) === false) return { refusal: `${passed.toString()} is not ${projected.data.toString()}`, isPlanner };
+    const written = `{"data":${projected.data.toString()}}`;
+    for (const whole of [projected.whole, passed?.whole, passed && Buffer.from(`{"data":${passed.data.toString()}}`)]) {
+      if (whole !== undefined && whole.toString() !== written) return { refusal: `${whole.toString()} is not ${written}`, isPlanner };
+    }
     return { data: JSON.parse(projected.data.toString("utf8")), problems: projected.problems };
   } catch (error) {
     return { refusal: error instanceof Error ? (isPlanner ? error.message : String(error.stack)) : String(error), isPlanner };

@@ -1,12 +1,23 @@
 import { expect, test } from "vitest";
-import { createSink, putByte, putBytes, putQuoted, putText, takeBytes } from "../../gateway/project/sink.ts";
+import { createSink, putByte, putBytes, putInteger, putQuoted, putText, takeBytes } from "../../gateway/project/sink.ts";
 import { fc } from "../services/fc.ts";
 
 const anyText = fc.oneof(
   fc.string(),
   fc.string({ unit: "binary", maxLength: 200 }),
-  fc.string({ unit: "grapheme", minLength: 60, maxLength: 70 }),
-  fc.constantFrom("\ud800", "a\udfffb", '"', "\\", "\u2028", "\u007f", "香港特別行政區", "é".repeat(64), "x".repeat(65)),
+  fc.string({ unit: "grapheme", minLength: 120, maxLength: 135 }),
+  fc.constantFrom(
+    "\ud800",
+    "a\udfffb",
+    '"',
+    "\\",
+    "\u2028",
+    "\u007f",
+    "香港特別行政區",
+    "é".repeat(128),
+    "\u07ff\u0800\ud7ff\ue000\uffff",
+    "x".repeat(129),
+  ),
 );
 
 test("strings are written as JSON.stringify writes them, wherever they stand", () => {
@@ -15,6 +26,19 @@ test("strings are written as JSON.stringify writes them, wherever they stand", (
       const sink = createSink();
       for (const text of texts) putQuoted(sink, text);
       expect(takeBytes(sink).toString("utf8")).toBe(texts.map((text) => JSON.stringify(text)).join(""));
+    }),
+  );
+});
+
+test("whole numbers of 32 bits are written as JSON.stringify writes them", () => {
+  const edges = [0, -0, 9, 10, -10, 99, 100, 999_999_999, 1_000_000_000, 2_147_483_647, -2_147_483_648];
+  const sink = createSink();
+  for (const value of edges) putInteger(sink, value);
+  expect(takeBytes(sink).toString()).toBe(edges.map((value) => JSON.stringify(value)).join(""));
+  fc.assert(
+    fc.property(fc.integer({ min: -2_147_483_648, max: 2_147_483_647 }), (value) => {
+      putInteger(sink, value);
+      expect(takeBytes(sink).toString()).toBe(JSON.stringify(value));
     }),
   );
 });
