@@ -89,14 +89,25 @@ export function objectsField({ place, type, path, writeObject }: ObjectsField): 
   };
 }
 
-/** The longest text that is written by one statement for each byte: they are faster than a loop, up to where there are too many of them. */
-const unrolledMax = 32;
+/** The longest text that is written by statements of its own: they are faster than a loop, up to where there are too many of them. */
+const unrolledMax = 64;
+const wordBytes = 4;
 
 /** Writes what is always the same. */
 export function putText(code: Code, text: string): string {
   const bytes = Buffer.from(text);
   if (bytes.length > unrolledMax) return `${code.refer(putBytes)}(sink, ${code.refer(bytes)});\n`;
   const at = code.fresh("at");
-  const writes = [...bytes].map((byte, index) => `sink.bytes[${at} + ${index}] = ${byte};\n`);
-  return `const ${at} = ${code.refer(reserve)}(sink, ${bytes.length});\n${writes.join("")}`;
+  return `const ${at} = ${code.refer(reserve)}(sink, ${bytes.length});\n${bytes.length < wordBytes ? byteWrites(bytes, at) : wordWrites(bytes, at)}`;
+}
+
+function byteWrites(bytes: Buffer, at: string): string {
+  return [...bytes].map((byte, index) => `sink.bytes[${at} + ${index}] = ${byte};\n`).join("");
+}
+
+/** Four bytes at a time; the last four may overlap those before. */
+function wordWrites(bytes: Buffer, at: string): string {
+  const last = bytes.length - wordBytes;
+  const starts = Array.from({ length: Math.ceil(bytes.length / wordBytes) }, (_, index) => Math.min(index * wordBytes, last));
+  return starts.map((start) => `sink.view.setUint32(${at} + ${start}, ${bytes.readUInt32BE(start)});\n`).join("");
 }

@@ -1,6 +1,8 @@
 /** Bytes of an answer while it is written. */
 export interface Sink {
   bytes: Buffer;
+  /** The same bytes, to be written by the word. */
+  view: DataView;
   length: number;
   /** How often something was taken back: what was written before may not be where it was. */
   takenBack: number;
@@ -33,7 +35,8 @@ const scanLengthMax = 128;
  * than all the rest of writing it.
  */
 export function createSink(): Sink {
-  return { bytes: Buffer.allocUnsafeSlow(bytesMin), length: 0, takenBack: 0 };
+  const bytes = Buffer.allocUnsafeSlow(bytesMin);
+  return { bytes, view: viewOf(bytes), length: 0, takenBack: 0 };
 }
 
 /** Takes back what was written since the sink was this long. */
@@ -51,7 +54,7 @@ export function takeBytes(sink: Sink, before = "", after = ""): Buffer {
   sink.bytes.copy(taken, before.length, 0, length);
   taken.write(after, before.length + length, "latin1");
   sink.length = 0;
-  if (sink.bytes.length > bytesKept) sink.bytes = Buffer.allocUnsafeSlow(bytesMin);
+  if (sink.bytes.length > bytesKept) replaceBytes(sink, Buffer.allocUnsafeSlow(bytesMin));
   return taken;
 }
 
@@ -170,5 +173,14 @@ function putPlain(sink: Sink, text: string): boolean {
 function grow(sink: Sink, more: number): void {
   const larger = Buffer.allocUnsafeSlow(Math.max(sink.bytes.length * 2, sink.length + more));
   sink.bytes.copy(larger, 0, 0, sink.length);
-  sink.bytes = larger;
+  replaceBytes(sink, larger);
+}
+
+function replaceBytes(sink: Sink, bytes: Buffer): void {
+  sink.bytes = bytes;
+  sink.view = viewOf(bytes);
+}
+
+function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, length);
 }
