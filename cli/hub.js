@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 const needed = 24;
 
 // The young generation of a hub that serves: what requests bring is to die there and not to be moved to the old one first (docs/adr/0005-type-stripping-and-node.md).
-const youngFlags = ["--min-semi-space-size=48", "--max-semi-space-size=48"];
+const youngFlags = ["--min-semi-space-size=32", "--max-semi-space-size=32"];
 
 if (Number(process.versions.node.split(".")[0]) >= needed) {
   if (process.argv[2] === "serve") sizeYoungGeneration();

@@ -2,11 +2,14 @@
 export interface Code {
   /** Gives a value a name in the text; equal values get one. */
   refer(value: object): string;
-  /** A name that nothing else in the text has. */
-  fresh(stem: string): string;
-  /** Adds a declaration. */
-  declare(text: string): void;
-  /** Compiles what was declared. @param result The text's value, such as the name of a function. */
+  /**
+   * Adds a function, or finds the one that is the same: many places of an operation are alike.
+   *
+   * @param body May refer to the function itself as `self`.
+   * @returns its name.
+   */
+  define(stem: string, parameters: readonly string[], body: string): string;
+  /** Compiles what was defined. @param result The text's value, such as the name of a function. */
   compile<Result>(result: string): Result;
 }
 
@@ -19,22 +22,22 @@ export interface Code {
  */
 export function createCode(): Code {
   const names = new Map<object, string>();
-  const declarations: string[] = [];
-  let count = 0;
-  const fresh = (stem: string): string => {
-    count += 1;
-    return `${stem}_${count}`;
-  };
+  const functions = new Map<string, string>();
   return {
     refer(value): string {
-      const name = names.get(value) ?? fresh("given");
+      const name = names.get(value) ?? `given${names.size}`;
       names.set(value, name);
       return name;
     },
-    fresh,
-    declare: (text) => void declarations.push(text),
+    define(stem, parameters, body): string {
+      const text = `function self(${parameters.join(", ")}) {\n${body}}`;
+      const name = functions.get(text) ?? `${stem}_${functions.size}`;
+      functions.set(text, name);
+      return name;
+    },
     compile<Result>(result: string): Result {
-      const text = `"use strict";\n${declarations.join("\n")}\nreturn ${result};`;
+      const declarations = [...functions].map(([text, name]) => `const ${name} = ${text};\n`);
+      const text = `"use strict";\n${declarations.join("")}return ${result};`;
       // The one place where text becomes code; see above for what it may hold.
       // oxlint-disable-next-line typescript/no-implied-eval
       const make = new Function(...names.values(), text) as (...values: readonly object[]) => Result;

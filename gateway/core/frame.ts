@@ -5,6 +5,8 @@ import type { OuterSlot, Place } from "./layout.ts";
 /** The objects of one place in the text of a function: each of its layers is a variable. */
 export interface Frame {
   readonly place: Place;
+  /** A name that no other variable of the function has. */
+  readonly local: (stem: string) => string;
   /** The variable of a slot's layer. Asking for it has it loaded. */
   layer(index: number): string;
   /** All layers as an array, for code that is shared; what is in no variable is loaded there. */
@@ -30,6 +32,7 @@ export function createFrame(place: Place, supply: Supply): Frame {
   };
   return {
     place,
+    local: createNames(),
     layer,
     all(): string {
       const layers = place.slots.map(({ index }) => {
@@ -53,12 +56,21 @@ export function createFrame(place: Place, supply: Supply): Frame {
 export function createArrayFrame(): Omit<Frame, "place"> {
   const asked = new Set<number>();
   return {
+    local: createNames(),
     layer(index): string {
       asked.add(index);
       return layerName(index);
     },
     all: () => "layers",
     loads: () => [...asked].map((index) => `const ${layerName(index)} = layers[${index}];\n`).join(""),
+  };
+}
+
+function createNames(): Frame["local"] {
+  let count = 0;
+  return (stem) => {
+    count += 1;
+    return `${stem}_${count}`;
   };
 }
 

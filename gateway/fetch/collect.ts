@@ -1,9 +1,9 @@
 import { type Code, createCode, literal } from "../core/code.ts";
 import { childTexts, createFrame, type Frame, firstText, layersText, listTexts, type Supply, valueNames } from "../core/frame.ts";
-import type { Joined, JsonObject, Layers } from "../core/joined.ts";
+import type { Joined, JsonObject } from "../core/joined.ts";
 import type { Attachment, FetchStep, OuterSlot, Place, Stride, Way } from "../core/layout.ts";
 import { isReserved } from "../core/reserved.ts";
-import { type FlatText, representationText, toldType } from "./represent.ts";
+import { createChooser, type FlatText, representationText, toldType } from "./represent.ts";
 import type { TypeKnowledge } from "./types.ts";
 
 /** An object that waits for its entity. */
@@ -44,25 +44,25 @@ export interface CollectorOptions {
  * @throws {HubError} OPERATION_NOT_SUPPORTED when a representation needs a field that no call delivers.
  */
 export function compileCollector(options: CollectorOptions): Collector {
-  const { attachment } = options;
+  const { attachment, types, isHostKnown } = options;
   const code = createCode();
   const state = createState();
+  const choose = attachment.fixedValues.length === 0 ? undefined : createChooser(attachment.fixedValues, types);
   const walks = attachment.ways.map((way, index) => {
-    const hostDepth = options.isHostKnown ? hostDepthOf(attachment.wayPaths[index] ?? []) : undefined;
-    return wayText({ code, state, options, way, index, hostDepth });
+    const hostDepth = isHostKnown ? hostDepthOf(attachment.wayPaths[index] ?? []) : undefined;
+    return wayText({ code, state, options, choose, way, hostDepth }, index);
   });
-  code.declare(`function collect(joined) {
-  const walk = { leaves: new Map(), texts: new Map(), representations: [], waiting: [], host: undefined${state.members()} };
-  ${walks.join("")}
-  return { attachment: ${code.refer(attachment)}, representations: walk.representations, waiting: walk.waiting };
-}`);
-  return code.compile<Collector>("collect");
+  const body = `const walk = { leaves: new Map(), texts: new Map(), representations: [], waiting: [], wayIndex: 0, host: undefined${state.members()} };
+${walks.join("")}return { attachment: ${code.refer(attachment)}, representations: walk.representations, waiting: walk.waiting };
+`;
+  return code.compile<Collector>(code.define("collect", ["joined"], body));
 }
 
 /** What a walk reads of each request is put where it is at hand. */
 interface State extends Supply {
   isRepeated(attachmentId: number): string;
-  met(): string;
+  /** The entities that were met at so many steps from the root of a way. */
+  met(depth: number): string;
   members(): string;
 }
 
@@ -76,9 +76,13 @@ function createState(): State {
     entities: (id) => add(`entities${id}`, `joined.entities[${id}]`),
     reentry: (id) => add(`reentry${id}`, `joined.reentries[${id}]`),
     isRepeated: (id) => add(`isRepeated${id}`, `joined.isRepeated[${id}]`),
-    met: () => add(`met${members.size}`, "undefined"),
+    met: (depth) => add(metName(depth), "undefined"),
     members: () => [...members].map(([name, text]) => `, ${name}: ${text}`).join(""),
   };
+}
+
+function metName(depth: number): string {
+  return `met${depth}`;
 }
 
 /** One way, while the text of its walk is written. */
@@ -86,8 +90,9 @@ interface WayContext {
   readonly code: Code;
   readonly state: State;
   readonly options: CollectorOptions;
+  /** Chooses the values that the planner has set; undefined where it has set none. */
+  readonly choose: ReturnType<typeof createChooser> | undefined;
   readonly way: Way;
-  readonly index: number;
   /** Steps from the root to the last object on the way that isn't there for conditions alone; undefined where nobody asks. */
   readonly hostDepth: number | undefined;
 }
@@ -95,16 +100,21 @@ interface WayContext {
 const rootFrame = { layer: (index: number): string => `joined.rootLayers[${index}]` };
 
 /** The text that walks a way from the root. Each step is a function of the values that its place's slots hold. */
-function wayText(context: WayContext): string {
+function wayText(context: WayContext, index: number): string {
   const { way, hostDepth } = context;
   const [first] = way;
   if (first === undefined) return "";
-  const host = hostDepth === 0 ? "walk.host = joined.rootLayers.find((layer) => layer !== undefined);\n" : "";
-  return `${host}${strideText(context, first, 1)}(${["walk", ...childTexts(rootFrame, first.place)].join(", ")});\n`;
+  const host = hostDepth === 0 ? "joined.rootLayers.find((layer) => layer !== undefined)" : "undefined";
+  // What was met on one way has still to be visited on the next.
+  const unmet = way.map((_, depth) => (springOf(context, depth) === undefined ? "" : `walk.${metName(depth)} = undefined;\n`));
+  return `walk.wayIndex = ${index};
+walk.host = ${host};
+${unmet.join("")}${strideText(context, first, 1)}(${["walk", ...childTexts(rootFrame, first.place)].join(", ")});
+`;
 }
 
 /**
- * Declares the function of one step.
+ * Defines the function of one step.
  *
  * @param depth Steps from the root to the objects that the step leads to.
  * @returns its name.
@@ -112,48 +122,46 @@ function wayText(context: WayContext): string {
 function strideText(context: WayContext, stride: Stride, depth: number): string {
   const { code, state, way, hostDepth } = context;
   const { place } = stride;
-  const name = code.fresh("step");
   const values = valueNames(place);
   const frame = createFrame(place, state);
   const host = depth === hostDepth ? `walk.host = ${firstText(place.slots.map(({ index }) => frame.layer(index)))};\n` : "";
   const next = way[depth];
-  const body = [
-    typeText(context, stride, frame),
-    host,
+  const then =
     next === undefined
       ? visitText(context, frame)
-      : `${metText(context, depth, frame)}${strideText(context, next, depth + 1)}(${["walk", ...childTexts(frame, next.place)].join(", ")});\n`,
-  ].join("");
+      : `${metText(context, depth, frame)}${strideText(context, next, depth + 1)}(${["walk", ...childTexts(frame, next.place)].join(", ")});\n`;
+  const inner = `${typeText(context, stride, frame)}${host}${then}`;
   const { isList, list, elements } = listTexts(values);
-  code.declare(`function ${name}(${["walk", ...values].join(", ")}) {
-if (${isList}) {
+  const body = `if (${isList}) {
 const list = ${list};
-for (let index = 0; index < list.length; index += 1) ${name}(${["walk", ...elements].join(", ")});
+for (let index = 0; index < list.length; index += 1) self(${["walk", ...elements].join(", ")});
 return;
 }
-${layersText(place, "return;")}${frame.loads()}${body}}`);
-  return name;
+${layersText(place, "return;")}${frame.loads()}${inner}`;
+  return code.define("step", ["walk", ...values], body);
 }
 
 /** Leaves objects that are of none of the types a step is for. */
-function typeText({ code, options: { types } }: WayContext, { place, typeNames }: Stride, frame: Frame): string {
+function typeText({ code, options: { types } }: WayContext, { typeNames }: Stride, frame: Frame): string {
   if (typeNames === undefined) return "";
-  const isOneOf = (layers: Layers): boolean => {
-    const name = types.typeNameOf(place, layers);
-    return name === undefined || typeNames.some((typeName) => types.isRelated(name, typeName));
-  };
   const told = toldType(frame);
-  const known = typeNames.filter((typeName) => types.isObjectType(typeName)).map((typeName) => `${told} !== ${literal(typeName)}`);
-  const tests = told === undefined ? [] : known;
-  return `if (${[...tests, `!${code.refer(isOneOf)}(${frame.all()})`].join(" && ")}) return;\n`;
+  const known = typeNames.filter((typeName) => told !== undefined && types.isObjectType(typeName));
+  const unlikely = known.map((typeName) => `${told} !== ${literal(typeName)}`);
+  const isRelated = typeNames.map((typeName) => `${code.refer(types.isRelated)}(typeName, ${literal(typeName)})`).join(" || ");
+  return `if (${unlikely.length === 0 ? "true" : unlikely.join(" && ")}) {
+const typeName = ${code.refer(types.typeNameOf)}(${frame.all()});
+if (typeName !== undefined && !(${isRelated})) return;
+}
+`;
 }
 
 /** Leaves an entity that was met before: what lies below it was visited. */
-function metText({ state, way, hostDepth }: WayContext, depth: number, frame: Frame): string {
-  const spring = hostDepth === undefined ? springOf(way, depth) : undefined;
+function metText(context: WayContext, depth: number, frame: Frame): string {
+  const { state } = context;
+  const spring = springOf(context, depth);
   if (spring?.attachmentId === undefined) return "";
   const entity = frame.layer(spring.index);
-  const met = state.met();
+  const met = state.met(depth);
   return `if (${state.isRepeated(spring.attachmentId)} === true && ${entity} !== undefined) {
 ${met} ??= new Set();
 if (${met}.has(${entity})) return;
@@ -162,32 +170,32 @@ ${met}.add(${entity});
 `;
 }
 
-/** The slot of entities that all further along the way comes from; undefined where there is none. */
-function springOf(way: Way, depth: number): OuterSlot | undefined {
+/** The slot of entities that all further along the way comes from; undefined where there is none, or where each object is to be told of. */
+function springOf({ way, hostDepth }: WayContext, depth: number): OuterSlot | undefined {
+  if (hostDepth !== undefined) return undefined;
   const parents = new Set(way[depth]?.place.inner.map(({ parentSlot }) => parentSlot));
   return parents.size === 1 ? way[depth - 1]?.place.outer.find(({ index }) => parents.has(index)) : undefined;
 }
 
-function visitText({ code, state, options, index }: WayContext, frame: Frame): string {
+function visitText({ code, state, options, choose }: WayContext, frame: Frame): string {
   const anchor = firstText(anchorsOf(frame.place, options.attachment.id).map((slot) => frame.layer(slot)));
-  const representation = representationText({ ...options, code, supply: state, frame });
-  const { type, flat, whole } = representation;
+  const { type, flat, whole } = representationText({ ...options, code, supply: state, frame, choose });
   return `const anchor = ${anchor};
 if (anchor === undefined) return;
-${type}${flat === undefined ? "" : flatText(flat, index)}${whole}let index = walk.texts.get(text);
+${type}${flat === undefined ? "" : flatText(flat)}${whole}let index = walk.texts.get(text);
 if (index === undefined) {
 index = walk.representations.length;
 walk.texts.set(text, index);
 walk.representations.push(text);
 }
-${waitText(index, "index")}`;
+${waitText("index")}`;
 }
 
 /**
  * Looks the first object up that has one of the leaves: where all leaves are alike, so is the representation, and no text has to be written to
  * find that out.
  */
-function flatText({ read, leaves, test, write }: FlatText, wayIndex: number): string {
+function flatText({ read, leaves, test, write }: FlatText): string {
   const key = leaves.map((leaf) => `typeof ${leaf} === "string" ? ${leaf} : `).join("");
   const isAlike = leaves.map((leaf, index) => `known.leaf${index} === ${leaf}`).join(" && ");
   const members = leaves.map((leaf, index) => `leaf${index}: ${leaf}`).join(", ");
@@ -200,14 +208,14 @@ walk.leaves.set(key, known);
 walk.representations.push(${write});
 }
 if (${isAlike}) {
-${waitText(wayIndex, "known.index")}return;
+${waitText("known.index")}return;
 }
 }
 `;
 }
 
-function waitText(wayIndex: number, index: string): string {
-  return `walk.waiting.push({ anchor, index: ${index}, wayIndex: ${wayIndex}, host: walk.host });\n`;
+function waitText(index: string): string {
+  return `walk.waiting.push({ anchor, index: ${index}, wayIndex: walk.wayIndex, host: walk.host });\n`;
 }
 
 function hostDepthOf(path: readonly string[]): number {

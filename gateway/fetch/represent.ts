@@ -1,14 +1,15 @@
 import { type Code, literal } from "../core/code.ts";
 import { HubError } from "../core/errors.ts";
 import { childTexts, createFrame, type Frame, layersText, listTexts, readText, type Supply, valueNames } from "../core/frame.ts";
-import type { Layers } from "../core/joined.ts";
 import type { Attachment, Entry, FetchStep, FixedValue, Place, RequiredSelection } from "../core/layout.ts";
 import { quote } from "../core/quote.ts";
 import type { TypeKnowledge } from "./types.ts";
 
 /** What the text that writes representations is made from. */
 export interface RepresentationOptions {
-  readonly attachment: Pick<Attachment, "requires" | "fixedValues">;
+  readonly attachment: Pick<Attachment, "requires">;
+  /** Chooses the values that the planner has set; undefined where it has set none. */
+  readonly choose: ReturnType<typeof createChooser> | undefined;
   /** Its earlier ones have ended by then: their layers may be read. */
   readonly fetch: Pick<FetchStep, "earlier">;
   readonly types: TypeKnowledge;
@@ -46,10 +47,10 @@ export interface FlatText {
  * @throws {HubError} OPERATION_NOT_SUPPORTED when no call delivers a required field.
  */
 export function representationText(options: RepresentationOptions): RepresentationText {
-  const { types, code, attachment } = options;
-  const { requires, fixedValues } = attachment;
+  const { code, attachment, choose } = options;
+  const { requires } = attachment;
   const sole = soleType(requires);
-  const fixed = fixedValues.length === 0 ? "" : `const fixed = ${code.refer(createChooser(fixedValues, types))}(typeName);\n`;
+  const fixed = choose === undefined ? "" : `const fixed = ${code.refer(choose)}(typeName);\n`;
   const context = { ...options, hasFixed: fixed !== "", likelyType: sole };
   return {
     type: `${typeNameText(options, sole)}${sole === undefined ? "if (typeName === undefined) return;\n" : ""}`,
@@ -62,7 +63,7 @@ text = "{" + text + "}";
 }
 
 function flatText(context: MembersContext): FlatText | undefined {
-  const { likelyType: type, attachment, code } = context;
+  const { likelyType: type, attachment, frame, code } = context;
   const [fragment] = attachment.requires;
   if (type === undefined || fragment?.kind !== "fragment") return undefined;
   const [typeName, ...fields] = fragment.selections;
@@ -72,7 +73,7 @@ function flatText(context: MembersContext): FlatText | undefined {
   let write = literal(`{"__typename":${literal(type)}`);
   for (const field of fields) {
     if (field.kind !== "field" || field.name === "__typename" || field.selections !== undefined) return undefined;
-    const leaf = code.fresh("leaf");
+    const leaf = frame.local("leaf");
     const [first, ...others] = readsOf(context, field);
     read += `let ${leaf} = ${first};\n${others.map((other) => `if (${leaf} === undefined) ${leaf} = ${other};\n`).join("")}if (${leaf} === undefined) return;\n`;
     write += ` + ${literal(`,${literal(field.name)}:`)} + ${code.refer(leafTextOf)}(${leaf})`;
@@ -101,8 +102,7 @@ function soleType(requires: readonly RequiredSelection[]): string | undefined {
 
 /** Declares `typeName`. @param likely The type that is looked for first, and taken where none is told. */
 function typeNameText({ code, types, frame }: RepresentationOptions, likely: string | undefined): string {
-  const { place } = frame;
-  const find = `${code.refer((layers: Layers) => types.typeNameOf(place, layers))}(${frame.all()})`;
+  const find = `${code.refer(types.typeNameOf)}(${frame.all()})`;
   const told = toldType(frame);
   if (likely === undefined) return `const typeName = ${find};\n`;
   if (told === undefined || !types.isObjectType(likely)) return `const typeName = ${find} ?? ${literal(likely)};\n`;
@@ -116,7 +116,7 @@ export function toldType(frame: Frame): string | undefined {
 }
 
 /** Chooses the values that the planner has set for objects of a type. */
-function createChooser(all: readonly FixedValue[], types: TypeKnowledge): (typeName: string) => ReadonlyMap<string, string> {
+export function createChooser(all: readonly FixedValue[], types: TypeKnowledge): (typeName: string) => ReadonlyMap<string, string> {
   return (typeName) => {
     const own = all.filter(({ typeNames }) => typeNames === undefined || typeNames.some((name) => types.isRelated(typeName, name)));
     // The first one of a name counts.
@@ -170,8 +170,8 @@ function typeMemberText({ code, hasFixed, likelyType }: MembersContext, separato
 type RequiredField = RequiredSelection & { readonly kind: "field" };
 
 function fieldText(context: MembersContext, selection: RequiredField, separator: string): string {
-  const { code, hasFixed } = context;
-  const part = code.fresh("part");
+  const { frame, hasFixed } = context;
+  const part = frame.local("part");
   const value = selection.selections === undefined ? leafText(context, selection, part) : objectText(context, selection, part);
   const found = hasFixed
     ? `${part} = fixed.get(${literal(selection.name)});\nif (${part} === undefined) {\n${value}} else ${part} = JSON.stringify(${part});\n`
@@ -203,8 +203,8 @@ function sourcesOf({ frame, fetch }: MembersContext, selection: RequiredField): 
 }
 
 function leafText(context: MembersContext, selection: RequiredField, part: string): string {
-  const { code } = context;
-  const value = code.fresh("leaf");
+  const { code, frame } = context;
+  const value = frame.local("leaf");
   const [first, ...others] = readsOf(context, selection);
   const reads = others.map((read) => `if (${value} === undefined) ${value} = ${read};\n`).join("");
   return `let ${value} = ${first};\n${reads}${part} = ${code.refer(leafTextOf)}(${value});\n`;
@@ -212,10 +212,10 @@ function leafText(context: MembersContext, selection: RequiredField, part: strin
 
 /** A required object or list of objects, from the first place that holds something. */
 function objectText(context: MembersContext, selection: RequiredField, part: string): string {
-  const { code, frame } = context;
+  const { frame } = context;
   const places = [...new Set(sourcesOf(context, selection).flatMap(({ entry }) => entry.child ?? []))];
   const choices = places.map((child) => {
-    const values = child.inner.map(() => code.fresh("held"));
+    const values = child.inner.map(() => frame.local("held"));
     const reads = childTexts(frame, child).map((read, index) => `const ${values[index]} = ${read};\n`);
     const isThere = values.map((value) => `${value} !== undefined`).join(" || ");
     const write = nestedText(context, child, selection.selections ?? []);
@@ -225,21 +225,19 @@ function objectText(context: MembersContext, selection: RequiredField, part: str
   return `${reads}${choices.map(({ isThere, call }) => `if (${isThere}) ${part} = ${call};\n`).join("else ")}`;
 }
 
-/** Declares the function that writes the objects of a place below the entity's. @returns its name. */
+/** Defines the function that writes the objects of a place below the entity's. @returns its name. */
 function nestedText(context: MembersContext, place: Place, selections: readonly RequiredSelection[]): string {
   const { code, types, supply } = context;
-  const name = code.fresh("write");
   const values = valueNames(place);
   const frame = createFrame(place, supply);
-  const find = `${code.refer((layers: Layers) => types.typeNameOf(place, layers))}(${frame.all()})`;
+  const find = `${code.refer(types.typeNameOf)}(${frame.all()})`;
   const members = membersText({ ...context, frame, hasFixed: false, likelyType: undefined }, selections, "yes");
   const { isList, list, elements } = listTexts(values);
-  code.declare(`function ${name}(${["walk", ...values].join(", ")}) {
-if (${isList}) {
+  const body = `if (${isList}) {
 const list = ${list};
 const parts = [];
 for (let index = 0; index < list.length; index += 1) {
-const part = ${name}(${["walk", ...elements].join(", ")});
+const part = self(${["walk", ...elements].join(", ")});
 if (part === undefined) return;
 parts.push(part);
 }
@@ -248,6 +246,6 @@ return "[" + parts.join(",") + "]";
 ${layersText(place, `return "null";`)}${frame.loads()}const typeName = ${find};
 let text = "";
 ${members}return "{" + text + "}";
-}`);
-  return name;
+`;
+  return code.define("write", ["walk", ...values], body);
 }

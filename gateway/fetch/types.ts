@@ -1,7 +1,6 @@
 import type { GraphQLSchema } from "graphql";
 import { isAbstractType, isInterfaceType, isObjectType } from "graphql";
 import type { JsonObject, Layers } from "../core/joined.ts";
-import type { Place } from "../core/layout.ts";
 
 /** What the walk must know of types. */
 export interface TypeKnowledge {
@@ -10,7 +9,7 @@ export interface TypeKnowledge {
   /** Whether objects can have a type of this name: it is no interface, for one. */
   isObjectType(typeName: string): boolean;
   /** The type an object says it has: a type that objects can have where one layer names it, else an interface's name. */
-  typeNameOf(place: Place, layers: Layers): string | undefined;
+  readonly typeNameOf: (layers: Layers) => string | undefined;
 }
 
 /**
@@ -44,10 +43,10 @@ export function createTypeKnowledge(schema: GraphQLSchema): TypeKnowledge {
       }
       return answer;
     },
-    typeNameOf(place, layers): string | undefined {
+    typeNameOf(layers): string | undefined {
       let abstractName: string | undefined;
-      for (const slot of place.slots) {
-        const name = typeNameIn(layers[slot.index]);
+      for (const layer of layers) {
+        const name = typeNameIn(layer);
         if (name === undefined) continue;
         if (objectNames.has(name)) return name;
         abstractName ??= name;

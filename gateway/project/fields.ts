@@ -18,7 +18,7 @@ export type FieldText =
 /** Where a field's text stands. */
 export interface FieldScene {
   readonly code: Code;
-  readonly frame: Pick<Frame, "layer">;
+  readonly frame: Pick<Frame, "layer" | "local">;
 }
 
 /** A field that is always the same. @param text JSON. */
@@ -46,17 +46,18 @@ export function leafField({ sources, type, leaf, write }: LeafField): FieldText 
   return {
     kind: "text",
     write({ code, frame }): string {
-      const value = code.fresh("leaf");
+      const value = frame.local("leaf");
       const [first = "undefined", ...others] = sources.map(({ slotIndex, entry }) => readText(frame.layer(slotIndex), entry.sourceKey));
       const reads = others.map((read) => `if (${value} === undefined || ${value} === null) ${value} = ${read};\n`).join("");
       const otherwise = `if (${code.refer(write)}(projection, ${value}) === "nothing") return "nothing";\n`;
-      const quick = (isNonNullType(type) ? type.ofType : type) === leaf ? quickText(code, leaf?.name, value) : "";
+      const quick = (isNonNullType(type) ? type.ofType : type) === leaf ? quickText({ code, frame }, leaf?.name, value) : "";
       return `let ${value} = ${first};\n${reads}${quick}${otherwise}`;
     },
   };
 }
 
-function quickText(code: Code, typeName: string | undefined, value: string): string {
+function quickText(scene: FieldScene, typeName: string | undefined, value: string): string {
+  const { code } = scene;
   switch (typeName) {
     case "String":
     case "ID":
@@ -64,7 +65,7 @@ function quickText(code: Code, typeName: string | undefined, value: string): str
     case "Int":
       return `if ((${value} | 0) === ${value}) ${code.refer(putInteger)}(sink, ${value});\nelse `;
     case "Boolean":
-      return `if (${value} === true) {\n${putText(code, "true")}} else if (${value} === false) {\n${putText(code, "false")}} else `;
+      return `if (${value} === true) {\n${putText(scene, "true")}} else if (${value} === false) {\n${putText(scene, "false")}} else `;
     default:
       return "";
   }
@@ -94,10 +95,10 @@ const unrolledMax = 64;
 const wordBytes = 4;
 
 /** Writes what is always the same. */
-export function putText(code: Code, text: string): string {
+export function putText({ code, frame }: FieldScene, text: string): string {
   const bytes = Buffer.from(text);
   if (bytes.length > unrolledMax) return `${code.refer(putBytes)}(sink, ${code.refer(bytes)});\n`;
-  const at = code.fresh("at");
+  const at = frame.local("at");
   return `const ${at} = ${code.refer(reserve)}(sink, ${bytes.length});\n${bytes.length < wordBytes ? byteWrites(bytes, at) : wordWrites(bytes, at)}`;
 }
 

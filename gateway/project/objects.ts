@@ -20,17 +20,14 @@ const supply: Supply = {
 };
 
 /**
- * Declares the function that writes what a field of objects holds: it gets the projection and the values of the place's inner slots, and returns
+ * Defines the function that writes what a field of objects holds: it gets the projection and the values of the place's inner slots, and returns
  * what was written.
  *
  * @returns its name.
  * @see https://spec.graphql.org/October2021/#sec-Handling-Field-Errors
  */
 export function objectsText(context: ObjectsContext, type: GraphQLOutputType, path: readonly string[]): string {
-  const name = context.code.fresh("objects");
-  const parameters = ["projection", ...valueNames(context.place)].join(", ");
-  context.code.declare(`function ${name}(${parameters}) {\n${bodyText(context, type, path)}}`);
-  return name;
+  return context.code.define("objects", ["projection", ...valueNames(context.place)], bodyText(context, type, path));
 }
 
 function bodyText(context: ObjectsContext, type: GraphQLOutputType, path: readonly string[]): string {

@@ -11,7 +11,7 @@ import type {
 import { isAbstractType, isInterfaceType, isLeafType, isListType, isNonNullType, isObjectType } from "graphql";
 import type { Decision } from "../../policies/engine/words.ts";
 import type { ClearedOperation } from "../core/cleared.ts";
-import { type Code, createCode } from "../core/code.ts";
+import { createCode } from "../core/code.ts";
 import { HubError } from "../core/errors.ts";
 import { createArrayFrame } from "../core/frame.ts";
 import type { Layers } from "../core/joined.ts";
@@ -19,7 +19,7 @@ import type { FetchPlan, Place } from "../core/layout.ts";
 import { isCatalogue } from "../core/reserved.ts";
 import { compileTally, type TallyPlan } from "./count.ts";
 import { decisionFor } from "./decided.ts";
-import { calledField, constantField, type FieldText, leafField, objectsField, putText } from "./fields.ts";
+import { calledField, constantField, type FieldScene, type FieldText, leafField, objectsField, putText } from "./fields.ts";
 import { createGuard, type KeepBack, type Note } from "./guard.ts";
 import { leafPutterOf, leafWriterOf, textPutter } from "./leaf.ts";
 import { maskWriter } from "./mask.ts";
@@ -95,6 +95,7 @@ interface PlacedField {
 function compileFields(fields: readonly PlacedField[], see: Note | undefined): ObjectWriter {
   const code = createCode();
   const frame = createArrayFrame();
+  const scene: FieldScene = { code, frame };
   let body = see === undefined ? "" : `${code.refer(see)}(projection, layers);\n`;
   let fixed = "{";
   for (const [index, { key, text, keepBack, note }] of fields.entries()) {
@@ -104,17 +105,17 @@ function compileFields(fields: readonly PlacedField[], see: Note | undefined): O
       continue;
     }
     const before = note === undefined ? "" : `${code.refer(note)}(projection, layers);\n`;
-    const write = before + (text.kind === "constant" ? putText(code, text.text) : text.write({ code, frame }));
-    body += `${putText(code, fixed)}${keepBack === undefined ? write : keptBack(code, keepBack, write)}`;
+    const write = before + (text.kind === "constant" ? putText(scene, text.text) : text.write(scene));
+    body += `${putText(scene, fixed)}${keepBack === undefined ? write : keptBack(scene, keepBack, write)}`;
     fixed = "";
   }
-  body += `${putText(code, `${fixed}}`)}return "value";\n`;
-  code.declare(`function object(projection, layers) {\nconst { sink } = projection;\n${frame.loads()}${body}}`);
-  return code.compile<ObjectWriter>("object");
+  body += `${putText(scene, `${fixed}}`)}return "value";\n`;
+  const name = code.define("object", ["projection", "layers"], `const { sink } = projection;\n${frame.loads()}${body}`);
+  return code.compile<ObjectWriter>(name);
 }
 
-function keptBack(code: Code, keepBack: KeepBack, write: string): string {
-  const kept = code.fresh("kept");
+function keptBack({ code, frame }: FieldScene, keepBack: KeepBack, write: string): string {
+  const kept = frame.local("kept");
   return `const ${kept} = ${code.refer(keepBack)}(projection, layers);
 if (${kept} === "nothing") return "nothing";
 if (${kept} === undefined) {\n${write}}\n`;

@@ -121,7 +121,7 @@ describe("a hub that serves has room for what requests bring", () => {
     const { status, output } = await outcomeOf(child);
     expect({ status, ...JSON.parse(output) }).toEqual({
       status: 0,
-      flags: ["--min-semi-space-size=48", "--max-semi-space-size=48"],
+      flags: ["--min-semi-space-size=32", "--max-semi-space-size=32"],
       pid: child.pid,
       args: ["serve", "--port", "0"],
     });
@@ -138,6 +138,6 @@ describe("a hub that serves has room for what requests bring", () => {
 
   test("also on an old Node", async () => {
     const { output } = await outcomeOf(launch(["serve"], await createPackage(command, true)));
-    expect(JSON.parse(output)).toMatchObject({ flags: ["--min-semi-space-size=48", "--max-semi-space-size=48"], args: ["serve"] });
+    expect(JSON.parse(output)).toMatchObject({ flags: ["--min-semi-space-size=32", "--max-semi-space-size=32"], args: ["serve"] });
   });
 });

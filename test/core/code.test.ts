@@ -10,8 +10,8 @@ test("a literal is the value it was made of, and nothing more, whatever stands i
   fc.assert(
     fc.property(fc.array(texts, { maxLength: 5 }), (values) => {
       const code = createCode();
-      code.declare(`const all = [${values.map(literal).join(", ")}];`);
-      expect(code.compile<unknown>("all")).toEqual(values);
+      const all = code.define("all", [], `return [${values.map(literal).join(", ")}];`);
+      expect(code.compile<() => unknown>(all)()).toEqual(values);
     }),
   );
 });
@@ -23,16 +23,18 @@ test("a text refers to values themselves, each by one name", () => {
   const name = code.refer(double);
   expect(code.refer(double)).toBe(name);
   expect(code.refer(bytes)).not.toBe(name);
-  code.declare(`function run(value) { return [${name}(value), ${code.refer(bytes)}]; }`);
-  const run = code.compile<(value: number) => [number, Buffer]>("run");
+  const run = code.compile<(value: number) => [number, Buffer]>(
+    code.define("run", ["value"], `return [${name}(value), ${code.refer(bytes)}];`),
+  );
   expect(run(21)[0]).toBe(42);
   expect(run(21)[1]).toBe(bytes);
 });
 
-test("names are never given twice, and texts are strict", () => {
+test("functions that are alike are one, and each may call itself", () => {
   const code = createCode();
-  const names = Array.from({ length: 100 }, () => code.fresh("step"));
-  expect(new Set(names).size).toBe(100);
-  code.declare("function run() { return this; }");
-  expect(code.compile<() => unknown>("run")()).toBeUndefined();
+  const countDown = code.define("step", ["left"], "return left === 0 ? [] : [left, ...self(left - 1)];");
+  expect(code.define("other", ["left"], "return left === 0 ? [] : [left, ...self(left - 1)];")).toBe(countDown);
+  expect(code.define("step", ["right"], "return right;")).not.toBe(countDown);
+  const run = code.define("run", ["from"], `return [${countDown}(from), this];`);
+  expect(code.compile<(from: number) => unknown>(run)(3)).toEqual([[3, 2, 1], undefined]);
 });
