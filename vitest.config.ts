@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { SlowReporter } from "./test/house/slow.ts";
@@ -13,6 +14,9 @@ class LongestFirst extends BaseSequencer {
     return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
   }
 }
+
+// Each file of tests has a process of its own, and half of its time went to compiling the same sources again.
+process.env["NODE_COMPILE_CACHE"] ??= fileURLToPath(new URL(".cache/compiled/", import.meta.url));
 
 /** Where the whole check reads the results. */
 const resultsFile = process.env["TEST_RESULTS"];
