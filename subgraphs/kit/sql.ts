@@ -184,8 +184,9 @@ function connectServer(url: string, options: SqlOptions, timeoutMs: number): Con
     keepAlive: true,
     types: { getTypeParser: (oid, format): TypeParser => parserOf(oid) ?? (types.getTypeParser(oid, format) as TypeParser) },
   });
-  // Without a listener a connection that is lost while idle would end the process.
+  // Without listeners a connection that is lost would end the process: the pool hears of one that is idle, and nobody of one in use, whose statement fails as well.
   pool.on("error", (error) => options.log.error("sql-connection-lost", { reason: error.name }));
+  pool.on("connect", (client) => client.on("error", () => undefined));
   return { dialect: new PostgresDialect({ pool }), close: () => pool.end() };
 }
 

@@ -1,3 +1,4 @@
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createSilentLog } from "../../subgraphs/kit/log.ts";
@@ -72,6 +73,33 @@ describe("a PostgreSQL server behind the port", () => {
     await killer.close();
     await expect.poll(ask, { timeout: 5_000 }).toEqual([{ one: 1 }]);
     await source.close();
+  });
+
+  test("that is cut off in the middle of a statement is unavailable for that statement alone", async () => {
+    const { hostname, port } = new URL(postgres.url);
+    const callers: Socket[] = [];
+    const proxy = createServer((caller) => {
+      callers.push(caller);
+      const server = connect(Number(port), hostname);
+      caller.on("error", () => server.destroy()).pipe(server);
+      server.on("error", () => caller.destroy()).pipe(caller);
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+    const url = new URL(await postgres.createDatabase());
+    url.port = String((proxy.address() as AddressInfo).port);
+    const source = await open(url.href);
+    const ask = (seconds: number): Promise<unknown> =>
+      source.read({
+        execute: (options) => rowsOf(sql`select ${sql.lit(seconds)} as seconds, pg_sleep(${sql.lit(seconds)})`.execute(source.db, options)),
+      });
+    const asked = ask(1);
+    await expect.poll(() => callers.length).toBe(1);
+    // Once it is connected, the statement is on its way; the connection is then reset, not closed, under a caller who waits for it.
+    setTimeout(() => callers[0]?.resetAndDestroy(), 300);
+    await expect(asked).rejects.toMatchObject({ code: "SOURCE_UNAVAILABLE" });
+    expect(await ask(0)).toMatchObject([{ seconds: 0 }]);
+    await source.close();
+    await new Promise((resolve) => proxy.close(resolve));
   });
 
   test("that isn't there is said to be out of reach", async () => {
