@@ -15,7 +15,7 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-// Each file of tests has a process of its own, and half of its time went to compiling the same sources again.
+// Each file of tests has a process of its own: what one has compiled, the others needn't.
 process.env["NODE_COMPILE_CACHE"] ??= fileURLToPath(new URL(".cache/compiled/", import.meta.url));
 
 /** Where the whole check reads the results. */

@@ -18,8 +18,8 @@ describe("a PostgreSQL server behind the port", () => {
   });
   afterAll(() => postgres.stop());
 
-  const open = (url: string): Promise<SqlSource<Tables>> =>
-    openSql<Tables>({ place: { kind: "postgres", url }, schema: "sample", log: createSilentLog(), statementTimeoutMs: 2_000 });
+  const open = (url: string, statementTimeoutMs = 2_000): Promise<SqlSource<Tables>> =>
+    openSql<Tables>({ place: { kind: "postgres", url }, schema: "sample", log: createSilentLog(), statementTimeoutMs });
 
   test("is prepared by one of several processes that start together", async () => {
     const url = await postgres.createDatabase();
@@ -87,18 +87,19 @@ describe("a PostgreSQL server behind the port", () => {
     await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
     const url = new URL(await postgres.createDatabase());
     url.port = String((proxy.address() as AddressInfo).port);
-    const source = await open(url.href);
+    const [source, watcher] = await Promise.all([open(url.href, 20_000), open(postgres.url)]);
     const ask = (seconds: number): Promise<unknown> =>
       source.read({
         execute: (options) => rowsOf(sql`select ${sql.lit(seconds)} as seconds, pg_sleep(${sql.lit(seconds)})`.execute(source.db, options)),
       });
-    const asked = ask(1);
-    await expect.poll(() => callers.length).toBe(1);
-    // Once it is connected, the statement is on its way; the connection is then reset, not closed, under a caller who waits for it.
-    setTimeout(() => callers[0]?.resetAndDestroy(), 300);
-    await expect(asked).rejects.toMatchObject({ code: "SOURCE_UNAVAILABLE" });
+    const asked = expect(ask(15)).rejects.toMatchObject({ code: "SOURCE_UNAVAILABLE" });
+    const running = sql`select 1 from pg_stat_activity where query like '%pg_sleep(15)' and state = 'active' and pid <> pg_backend_pid()`;
+    await expect.poll(async () => (await running.execute(watcher.db)).rows.length, { timeout: 10_000 }).toBe(1);
+    // It is reset, not closed, under a caller who waits for it.
+    for (const caller of callers) caller.resetAndDestroy();
+    await asked;
     expect(await ask(0)).toMatchObject([{ seconds: 0 }]);
-    await source.close();
+    await Promise.all([source.close(), watcher.close()]);
     await new Promise((resolve) => proxy.close(resolve));
   });
 
