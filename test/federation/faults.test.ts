@@ -82,6 +82,14 @@ test("values of wrong types, unknown enum values and fields that nobody asked fo
   expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
 });
 
+test("a key that a reply lacks is null, also where every object inherits something of its name", async () => {
+  const federation = await people();
+  federation.disturb("a", () => ({ text: `{"data":{"people":[{"id":"1"}]}}` }));
+  const { data, problems } = await federation.ask(`{ people { id constructor: name toString: kind } }`);
+  expect(JSON.stringify(data)).toBe('{"people":[{"id":"1","constructor":null,"toString":null}]}');
+  expect(problems).toEqual([]);
+});
+
 test("a null that may not be bubbles to the nearest place that may be null", async () => {
   const federation = await people();
   const { data, problems } = await federation.ask(`{ people { id must } one { must } }`);
