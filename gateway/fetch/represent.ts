@@ -1,7 +1,7 @@
 import { type Code, literal } from "../core/code.ts";
 import { HubError } from "../core/errors.ts";
 import { childTexts, createFrame, type Frame, layersText, listTexts, readText, type Supply, valueNames } from "../core/frame.ts";
-import type { Attachment, Entry, FetchStep, FixedValue, Place, RequiredSelection } from "../core/layout.ts";
+import type { Attachment, Entry, FetchStep, FixedValue, Place, RequiredSelection, Slot } from "../core/layout.ts";
 import { quote } from "../core/quote.ts";
 import type { TypeKnowledge } from "./types.ts";
 
@@ -85,7 +85,10 @@ function flatText(context: MembersContext): FlatText | undefined {
 
 /** Reads a required leaf from the layers that were asked for it, in the plan's order. */
 function readsOf(context: MembersContext, selection: RequiredField): readonly string[] {
-  return sourcesOf(context, selection).map(({ slotIndex, entry }) => readText(context.frame.layer(slotIndex), entry.sourceKey));
+  const sources = sourcesOf(context, selection);
+  return [...sources, ...othersOf(context, sources)].map(({ slotIndex, entry }) =>
+    readText(context.frame.layer(slotIndex), entry.sourceKey),
+  );
 }
 
 /** A leaf as JSON; undefined for what is no JSON. */
@@ -184,9 +187,28 @@ interface Source {
   readonly entry: Entry;
 }
 
+/** The layers that may be read. */
+function readableSlots({ frame, fetch }: MembersContext): readonly Slot[] {
+  return frame.place.slots.filter((slot) => fetch.earlier.has(slot.fetchId));
+}
+
+/** Where the caller's own names brought the same leaf: what is left when the call that the plan asked for it has failed. */
+function othersOf(context: MembersContext, sources: readonly Source[]): readonly Source[] {
+  const keys = new Set(sources.map(({ entry }) => entry.sourceKey));
+  const signatures = new Set(sources.map(({ entry }) => entry.signature));
+  if (signatures.size > 1) return [];
+  return readableSlots(context).flatMap((slot) => {
+    const same = slot.entries.filter((entry) => signatures.has(entry.signature) && !keys.has(entry.sourceKey));
+    const clear = same.filter((entry) =>
+      slot.entries.every((other) => other.sourceKey !== entry.sourceKey || signatures.has(other.signature)),
+    );
+    return clear.map((entry) => ({ slotIndex: slot.index, entry }));
+  });
+}
+
 /** The layers that were asked for a required field, in the plan's order. */
-function sourcesOf({ frame, fetch }: MembersContext, selection: RequiredField): readonly Source[] {
-  const readable = frame.place.slots.filter((slot) => fetch.earlier.has(slot.fetchId));
+function sourcesOf(context: MembersContext, selection: RequiredField): readonly Source[] {
+  const readable = readableSlots(context);
   const find = (isMatch: (entry: Entry) => boolean): Source[] =>
     readable.flatMap((slot) => slot.entries.filter(isMatch).map((entry) => ({ slotIndex: slot.index, entry })));
   const byKey = find((entry) => entry.sourceKey === selection.sourceKey && entry.fieldName === selection.name);

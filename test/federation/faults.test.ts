@@ -121,3 +121,24 @@ test("a failed call yields an error only where objects wait for what it was to b
   expect(data).toEqual({ one: { name: "An", age: null }, none: null });
   expect(problems.map(({ path }) => path)).toEqual([["one"]]);
 });
+
+test("a key that a failed call was to bring is taken from a call that brought it under a name of the caller's", async () => {
+  const keys = `@key(fields: "id") @key(fields: "code") { id: ID! code: String!`;
+  const plot = { __typename: "Plot", id: "1", code: "c1" };
+  const federation = await federate({
+    taxes: {
+      sdl: `type Query { plot: Plot } type Plot ${keys} due: Int }`,
+      resolvers: { Query: { plot: () => plot }, Plot: { due: () => 320 } },
+    },
+    lands: {
+      sdl: `interface Site { id: ID! } type Plot implements Site ${keys} around: [Site] }`,
+      resolvers: { Plot: { around: () => [plot] } },
+    },
+    // The planner asks it for the key that leads to what its note requires.
+    housing: { sdl: `type Plot ${keys} due: Int @external note: String @requires(fields: "due") }` },
+  });
+  federation.disturb("housing", () => ({ status: 500, text: "down" }));
+  const { data, problems } = await federation.ask(`{ plot { around { ... on Plot { code: id tag: code note due } } } }`);
+  expect(data).toEqual({ plot: { around: [{ code: "1", tag: "c1", note: null, due: 320 }] } });
+  expect(new Set(problems.map(({ path, subgraph }) => `${subgraph} ${path.join(".")}`))).toEqual(new Set(["housing plot.around.@"]));
+});
