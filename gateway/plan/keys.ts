@@ -3,6 +3,7 @@ import {
   type GraphQLNamedType,
   type GraphQLSchema,
   getNamedType,
+  isAbstractType,
   isCompositeType,
   isInterfaceType,
   isObjectType,
@@ -84,21 +85,62 @@ function nameFields(naming: Naming, sites: readonly Site[]): Names {
   );
   const names = new Map<string, { key: string; below: Names } & Omit<AskedKey, "below">>();
   for (const [key, found] of byKey) {
-    const byMeaning = Map.groupBy(found, ({ meaning }) => meaning);
-    for (const [meaning, same] of byMeaning) {
+    const groups = groupAlike(naming, found);
+    for (const same of groups) {
       const sets = same.flatMap(({ field, type }) => (field.selectionSet === undefined ? [] : [{ set: field.selectionSet, type }]));
       const [first] = same;
       const isMisleading = first !== undefined && first.field.name.value !== key && naming.fieldNames.has(key);
-      const planned = isMisleading || byMeaning.size > 1 ? newKey(naming, key) : key;
-      names.set(meaning, {
+      const planned = isMisleading || groups.length > 1 ? newKey(naming, key) : key;
+      const name = {
         key: planned,
         depth: first?.depth ?? 0,
         parents: new Set(same.map(({ parent }) => parent)),
         below: sets.length === 0 ? new Map() : nameFields(naming, sets),
-      });
+      };
+      for (const { meaning } of same) names.set(meaning, name);
     }
   }
   return names;
+}
+
+/**
+ * Groups the fields under one response key by what they stand for. An interface's field and that of a type that implements it are one, though
+ * the type may name a narrower one for it: both are asked of the same objects.
+ */
+function groupAlike({ schema }: Naming, found: readonly Found[]): readonly (readonly Found[])[] {
+  const byMeaning = [...Map.groupBy(found, ({ meaning }) => meaning).values()];
+  if (byMeaning.length === 1) return byMeaning;
+  return [...Map.groupBy(byMeaning, ([first]) => (first === undefined ? "" : signatureOf(first.field))).values()].flatMap((alike) =>
+    alike.length === 1 ? alike : joinMeeting(alike.map((same) => ({ same, objects: objectNames(schema, same) }))),
+  );
+}
+
+interface Meeting {
+  readonly same: readonly Found[];
+  /** Object types that have the field. */
+  readonly objects: ReadonlySet<string>;
+}
+
+/** Joins those that have an object type in common, directly or by way of others. */
+function joinMeeting(all: readonly Meeting[]): readonly (readonly Found[])[] {
+  let joined: Meeting[] = [];
+  for (const one of all) {
+    const meeting = joined.filter(({ objects }) => [...one.objects].some((name) => objects.has(name)));
+    const rest = joined.filter((other) => !meeting.includes(other));
+    const whole = [...meeting, one];
+    joined = [...rest, { same: whole.flatMap(({ same }) => same), objects: new Set(whole.flatMap(({ objects }) => [...objects])) }];
+  }
+  return joined.map(({ same }) => same);
+}
+
+function objectNames(schema: GraphQLSchema, found: readonly Found[]): ReadonlySet<string> {
+  const parents = new Set(found.map(({ parent }) => parent));
+  return new Set(
+    [...parents].flatMap((name) => {
+      const type = schema.getType(name);
+      return isAbstractType(type) ? schema.getPossibleTypes(type).map((object) => object.name) : [name];
+    }),
+  );
 }
 
 function newKey(naming: Naming, key: string): string {
@@ -132,7 +174,9 @@ function readField(parent: GraphQLNamedType, field: FieldNode): Found {
 }
 
 function askedKeysOf(names: Names): AskedKeys {
-  return new Map([...names.values()].map(({ key, depth, parents, below }) => [key, { depth, parents, below: askedKeysOf(below) }]));
+  return new Map(
+    [...new Set(names.values())].map(({ key, depth, parents, below }) => [key, { depth, parents, below: askedKeysOf(below) }]),
+  );
 }
 
 function fragmentSite({ schema }: Naming, fragment: SelectionNode & { kind: Kind.INLINE_FRAGMENT }, outer: GraphQLNamedType): Site {

@@ -66,6 +66,31 @@ test("A selection of none but members that the subgraph doesn't have still tells
   expect(data).toEqual({ inLands: { file: { papers: [{}, {}] } } });
 });
 
+test("A field that an object's type narrows is asked for by the interface's and by the type's own selection", async () => {
+  const federation = await startFederation({
+    lands: {
+      sdl: `type Query { site: Site } interface Site { beside: Site kind: String } type Plot implements Site @key(fields: "lot") { lot: ID! kind: String beside: Plot @provides(fields: "rent") rent: Int @external }
+        type Pier implements Site { kind: String beside: Pier }`,
+      resolvers: {
+        Query: { site: () => ({ __typename: "Plot", lot: "1" }) },
+        Plot: { kind: () => "plot", beside: ({ lot }: { lot: string }) => ({ __typename: "Plot", lot: `${lot}1`, rent: 70 }) },
+      },
+    },
+    housing: {
+      sdl: `type Plot @key(fields: "lot") { lot: ID! rent: Int @shareable tenants: Int }`,
+      resolvers: { Plot: { rent: () => 70, tenants: ({ lot }: { lot: string }) => lot.length } },
+    },
+  });
+  open.push(federation);
+
+  const { data, problems } = await federation.ask(
+    `{ site { beside { kind ... on Plot { tenants } } ... on Plot { beside { lot rent beside { tenants } } } ... on Pier { beside { kind } } } }`,
+  );
+
+  expect(problems).toEqual([]);
+  expect(data).toEqual({ site: { beside: { kind: "plot", tenants: 2, lot: "11", rent: 70, beside: { tenants: 3 } } } });
+});
+
 test("A graph whose unions are alike in every subgraph is planned as it is", async () => {
   const federation = await startFederation({
     lands: {

@@ -4,8 +4,12 @@ import { inputsOf, knowsGrey, nameOf, outcomeOf, plainValue, valueOf, type World
 
 const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@requires", "@provides", "@external", "@shareable", "@override", "@interfaceObject", "@inaccessible"])\n`;
 
-const valueTypes = `type Deep SHARED { d: String list: [Int!] } type Value implements Shape SHARED { n: Int t: String deep: Deep }
-type Dot implements Shape SHARED { n: Int d: Int } interface Shape { n: Int } enum Colour { RED BLUE } input Filter { n: Int = 7 colour: Colour = RED many: [Int!] inner: Filter }`;
+function valueTypes({ isNarrowing }: Model, shared: string): string {
+  const twin = (type: string): string => (isNarrowing ? `twin: ${type}` : "");
+  return `type Deep ${shared} { d: String list: [Int!] } type Value implements Shape ${shared} { n: Int t: String deep: Deep ${twin("Value")} }
+type Dot implements Shape ${shared} { n: Int d: Int ${twin("Dot")} } interface Shape { n: Int ${twin("Shape")} } enum Colour { RED BLUE }
+input Filter { n: Int = 7 colour: Colour = RED many: [Int!] inner: Filter }`;
+}
 
 /** The whole model as one plain schema: what the hub's answers are held against. */
 export function buildMonolith(model: Model): GraphQLSchema {
@@ -15,11 +19,11 @@ export function buildMonolith(model: Model): GraphQLSchema {
     const own = isMember ? [...fields, media.own, ...media.added] : fields;
     const isNode = [...subgraphs.keys()].some((subgraph) => usesNode(model, subgraph));
     const interfaces = [...(isNode ? ["Node"] : []), ...(isMember ? ["Media"] : [])];
-    return `type ${name}${implementing(interfaces)} { id: ID! code: String! pos: Pos! tag: String ${own.map(declare).join(" ")} }`;
+    return `type ${name}${implementing(interfaces)} { id: ID! code: String! pos: Pos! tag: String ${kin(model, name)} ${own.map(declare).join(" ")} }`;
   });
   if (media !== undefined) types.push(`interface Media { id: ID! ${[media.own, ...media.added].map(declare).join(" ")} }`);
   if (mutations.length > 0) types.push(`type Mutation { ${mutations.map(declare).join(" ")} }`);
-  const sdl = `${valueTypes.replaceAll("SHARED", "")} type Pos { x: Int! } enum Shade { DARK LIGHT GREY } interface Node { id: ID! tag: String }
+  const sdl = `${valueTypes(model, "")} type Pos { x: Int! } enum Shade { DARK LIGHT GREY } interface Node { id: ID! tag: String ${kin(model, "Node")} }
 union Any = ${[...entities.map(({ name }) => name), "Value"].join(" | ")} type Query { ${queries.map(declare).join(" ")} } ${types.join("\n")}`;
   return buildASTSchema(parse(sdl, { noLocation: true }));
 }
@@ -81,22 +85,20 @@ export function subgraphSdl(model: Model, subgraph: string): string {
     const own = fields.filter((field) => field.subgraphs.includes(subgraph));
     if (own.length > 0) types.push(`type ${name} { ${own.map((field) => fieldSdl(field, subgraph)).join(" ")} }`);
   }
-  if (isNode) types.push("interface Node { id: ID! tag: String }");
+  if (isNode) types.push(`interface Node { id: ID! tag: String ${kin(model, "Node")} }`);
   const shades = knowsGrey(subgraph) ? "DARK LIGHT GREY" : "DARK LIGHT";
   const union = `union Any = ${[...known.map(({ name }) => name), "Value"].join(" | ")}`;
-  return [
-    link,
-    valueTypes.replaceAll("SHARED", "@shareable"),
-    "type Pos @shareable { x: Int! }",
-    `enum Shade { ${shades} }`,
-    union,
-    ...types,
-  ].join("\n");
+  return [link, valueTypes(model, "@shareable"), "type Pos @shareable { x: Int! }", `enum Shade { ${shades} }`, union, ...types].join("\n");
 }
 
 function mediaObjectSdl(own: ModelField, added: readonly ModelField[]): string {
   const external = added.some(({ requires }) => requires.length > 0) ? `${declare(own)} @external` : "";
   return `type Media @interfaceObject @key(fields: "id") { id: ID! ${external} ${added.map((field) => fieldSdl(field, field.subgraphs[0] ?? "")).join(" ")} }`;
+}
+
+/** The field that leads from a Node to another one of its own type; in plain models it would be open which subgraph takes that step. */
+function kin({ isPlain, isNarrowing }: Model, type: string): string {
+  return isPlain || !isNarrowing ? "" : `kin: ${type}`;
 }
 
 /** In plain models every subgraph has what a Node has, so that it is foreseeable where it is taken from. */
@@ -121,6 +123,7 @@ function entitySdl(model: Model, entity: ModelEntity, { subgraph, isNode, isHome
   if (isKey("code")) fields.push("code: String!");
   if (isKey("pos")) fields.push("pos: Pos!");
   if (isNode) fields.push("tag: String @shareable");
+  if (isNode && kin(model, entity.name) !== "") fields.push(`${kin(model, entity.name)} @shareable`);
   if (isHome && model.media !== undefined) fields.push(declare(model.media.own));
   const external = new Set<string>();
   for (const field of entity.fields) {

@@ -65,13 +65,15 @@ export interface Model {
   readonly mutations: readonly ModelField[];
   /** Whether each field has one subgraph and each key is known everywhere, so that it can be foretold what a lost call takes with it. */
   readonly isPlain: boolean;
+  /** Whether types that implement an interface narrow a field of it. */
+  readonly isNarrowing: boolean;
 }
 
 /** Objects of each entity type. */
 export const instances = 3;
 
 /** Makes a federation; not each of them composes. */
-export function makeModel(chance: Chance, seed: number): Model {
+export function makeModel(chance: Chance, seed: number, { isNarrowing }: Pick<Model, "isNarrowing">): Model {
   const subgraphs = ["a", "b", "c", "d", "e"].slice(0, 2 + chance.int(4));
   const isPlain = chance.is(0.3);
   const names = ["P", "Q", "R"].slice(0, 1 + chance.int(3));
@@ -82,7 +84,7 @@ export function makeModel(chance: Chance, seed: number): Model {
     isPlain,
     media: frame,
   });
-  return { seed, subgraphs, isPlain, ...parts };
+  return { seed, subgraphs, isPlain, isNarrowing, ...parts };
 }
 
 /** Every field by the type that has it and its name; the members of Media have its fields. */
@@ -122,8 +124,8 @@ export function instanceOf(type: string, index: number, via = ""): Instance {
   return { __typename: type, type, index, via, provides: undefined, representation: undefined };
 }
 
-/** The value of a key field, or of the field that every Node has. */
-export function keyValue({ type, index }: Instance, name: string): unknown {
+/** The value of a key field, or of a field that every Node has. */
+export function keyValue({ type, index, via }: Instance, name: string): unknown {
   switch (name) {
     case "id":
       return `${type}${index}`;
@@ -131,6 +133,8 @@ export function keyValue({ type, index }: Instance, name: string): unknown {
       return `c${index}`;
     case "pos":
       return { __typename: "Pos", x: index };
+    case "kin":
+      return hashTexts("kin", type, String(index)) % 4 === 0 ? null : instanceOf(type, (index + 1) % instances, via);
     case "tag":
       return hashTexts(type, String(index)) % 2 === 0 ? null : `tag-${index}`;
     default:

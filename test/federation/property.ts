@@ -29,8 +29,8 @@ export interface FederationResult {
   /** Answers that were not what they must be. */
   readonly failures: readonly string[];
   /**
-   * Operations that the planner itself can't do: it ends, finds no plan, leaves out fields or inputs, or writes a call that its subgraph's
-   * schema forbids. Their answer is an error, or holds nothing wrong and an error for whatever is missing.
+   * Operations that the planner itself can't do: it ends, finds no plan, leaves out inputs, or writes a call that its subgraph's schema
+   * forbids. Their answer is an error, or holds nothing wrong and an error for whatever is missing.
    */
   readonly plannerFaults: readonly string[];
 }
@@ -56,7 +56,7 @@ export interface Trying {
 /** Makes a federation from a seed and holds the hub's answers to random operations against the monolith's. */
 export async function tryFederation(seed: number, operationsMax: number, { shared, makeCache }: Trying): Promise<FederationResult> {
   const chance = createChance(seed);
-  const model = makeModel(chance, seed);
+  const model = makeModel(chance, seed, { isNarrowing: true });
   const nothing = { isComposed: false, operations: 0, failures: [], plannerFaults: [] };
   const { supergraphSdl } = composeServices(
     model.subgraphs.map((name) => ({ name, url: `http://${name}.invalid/`, typeDefs: parse(subgraphSdl(model, name)) })),
@@ -163,19 +163,13 @@ async function tryOperation(scene: Scene, trial: Trial): Promise<Finding | undef
   }
   if ("refusal" in hub) return tell(hub.refusal, hub.isPlanner ? "planner" : "failure");
   const answers = { hub, monolith, hidden: monolith.hidden };
-  const fault = plannerFaultOf(hub.problems, refused);
-  if (fault !== undefined) {
+  if (refused.length > 0) {
     const untruth = findUntruth(answers);
-    return untruth === undefined ? tell(fault, "planner") : tell(untruth, "failure");
+    return untruth === undefined ? tell("a call that its subgraph refuses", "planner") : tell(untruth, "failure");
   }
+  if (hub.problems.some(({ code }) => code === "OPERATION_NOT_SUPPORTED")) return tell("a field that no call selects", "failure");
   const wrong = isForetold ? findDifference(answers) : findUntruth(answers);
   return wrong === undefined ? undefined : tell(wrong, "failure");
-}
-
-/** What the hub itself has found wrong with a plan while it was run, or a subgraph has refused of it. */
-function plannerFaultOf(problems: readonly Problem[], refused: readonly string[]): string | undefined {
-  if (refused.length > 0) return "a call that its subgraph refuses";
-  return problems.some(({ code }) => code === "OPERATION_NOT_SUPPORTED") ? "a field that no call selects" : undefined;
 }
 
 type HubAnswer =

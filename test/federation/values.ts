@@ -84,7 +84,7 @@ function single({ world, at }: Making, path: readonly string[]): unknown {
     case "Value":
       return valueObject(pick);
     case "Shape":
-      return pick % 2 === 0 ? valueObject(pick) : { __typename: "Dot", n: pick % 9, d: pick % 5 === 0 ? null : pick % 17 };
+      return pick % 2 === 0 ? valueObject(pick) : dotObject(pick);
     default: {
       const type = field.targets[pick % field.targets.length] ?? "P";
       if (type === "Value") return valueObject(pick);
@@ -96,10 +96,19 @@ function single({ world, at }: Making, path: readonly string[]): unknown {
   }
 }
 
+function dotObject(pick: number): unknown {
+  return { __typename: "Dot", n: pick % 9, d: pick % 5 === 0 ? null : pick % 17, twin: twinOf(pick, dotObject) };
+}
+
+/** A field of an interface that each of its types narrows to itself. */
+function twinOf(pick: number, make: (pick: number) => unknown): unknown {
+  return pick > 0 && pick % 3 === 0 ? make(Math.floor(pick / 3)) : null;
+}
+
 function valueObject(pick: number): unknown {
   const list = Array.from({ length: pick % 3 }, (_, index) => (pick + index) % 50);
   const deep = pick % 11 === 0 ? null : { __typename: "Deep", d: pick % 6 === 0 ? null : `d${pick % 10}`, list };
-  return { __typename: "Value", n: pick % 100, t: pick % 3 === 0 ? null : `t${pick % 10}`, deep };
+  return { __typename: "Value", n: pick % 100, t: pick % 3 === 0 ? null : `t${pick % 10}`, deep, twin: twinOf(pick, valueObject) };
 }
 
 /** How many of the shades all subgraphs that resolve a field know: an enum of answers alone may differ between them. */

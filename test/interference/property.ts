@@ -67,7 +67,7 @@ const planTimeoutMs = 5_000;
 export async function tryLeaks(seed: number, casesMax: number, shared: SharedPlanner): Promise<LeakResult> {
   const seen = new Map<string, number>();
   const chance = createChance(seed);
-  const model = governModel(chance, makeModel(chance, seed));
+  const model = governModel(chance, makeModel(chance, seed, { isNarrowing: false }));
   const listings = makeListings(chance, model);
   const { supergraphSdl } = composeServices(
     model.subgraphs.map((name) => ({
