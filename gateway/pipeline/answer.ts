@@ -279,6 +279,8 @@ export async function refuse(scene: Scene, error: unknown, judged: Judged | unde
   const { status, ...refusal } = refusalError(error, request.requestId);
   const { code } = refusal.extensions;
   if (!(error instanceof HubError)) options.log.error({ requestId: request.requestId, error: describeError(error) }, "request.failed");
+  else if (code === "OPERATION_NOT_SUPPORTED" && error.cause !== undefined)
+    options.log.warn({ requestId: request.requestId, error: describeError(error.cause) }, "request.unplanned");
   if (code !== "AUDIT_UNAVAILABLE") {
     try {
       await keepRecord(scene, judged, { collected: undefined, errorCodes: [code], outcome: status >= 500 ? "FAILED" : "REFUSED" });

@@ -116,7 +116,8 @@ export async function startPlanProcesses(options: ProcessesOptions): Promise<Pla
       const answer = await worker.ask({ kind: "plan", request }, timeoutMs);
       rest(worker);
       if (answer.kind === "planned") return answer.node;
-      throw new Error(answer.kind === "failed" ? answer.message : "The planner answered out of turn.");
+      if (answer.kind === "failed") throw unplanned(answer.message);
+      throw new Error("The planner answered out of turn.");
     },
     async close(): Promise<void> {
       isClosed = true;
@@ -124,6 +125,12 @@ export async function startPlanProcesses(options: ProcessesOptions): Promise<Pla
       await Promise.all([...workers].map((worker) => worker.end()));
     },
   };
+}
+
+/** What the planner says is about its own graph, so it is for the log alone. */
+function unplanned(reason: string): HubError {
+  const message = "The planner has no plan for this operation, though it is valid. Ask for its fields in several operations.";
+  return new HubError("OPERATION_NOT_SUPPORTED", message, {}, new Error(reason));
 }
 
 /** The file may have changed since the process was started. */

@@ -56,6 +56,16 @@ async function codeOf(work: Promise<unknown>): Promise<string> {
   return error instanceof HubError ? error.code : String(error);
 }
 
+test("what the planner has no plan for is refused in words for its caller, with the planner's own as the cause", async () => {
+  const engine = await start();
+  const error: unknown = await engine.plan(request("{ node { weight } }"), 5_000).catch((reason: unknown) => reason);
+  if (!(error instanceof HubError)) throw new TypeError(String(error));
+  expect(error.code).toBe("OPERATION_NOT_SUPPORTED");
+  expect(error.message).not.toContain("weight");
+  expect(String(error.cause)).toContain("weight");
+  expect(await engine.plan(request("{ node { size } }"), 5_000)).toBeDefined();
+});
+
 test("a supergraph that can't be read is refused with the reason", async () => {
   await expect(startPlanProcesses({ supergraphSdl: "type Query {", processesMax: 1, startTimeoutMs: 20_000 })).rejects.toThrow(/./);
 });
