@@ -1,6 +1,5 @@
 import { fstatSync } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
-import { setTimeout } from "node:timers/promises";
 import { HubError } from "../core/errors.ts";
 import type { AuditRecord } from "../core/record.ts";
 import { type Json, toCanonicalText } from "./canonical.ts";
@@ -52,10 +51,7 @@ async function drain(state: State): Promise<void> {
   // Everything that this turn of the event loop still brings joins the first batch.
   await new Promise((resolve) => setImmediate(resolve));
   while (state.waiting.length > 0) {
-    // oxlint-disable-next-line no-await-in-loop -- one batch after the other.
-    await gather(state);
     const batch = takeBatch(state);
-    state.lastWrite = { atMs: performance.now(), records: batch.length };
     try {
       // oxlint-disable-next-line no-await-in-loop -- what comes meanwhile makes up the next batch.
       await writeBatch(state, batch);
@@ -67,16 +63,6 @@ async function drain(state: State): Promise<void> {
     }
   }
   state.drain = undefined;
-}
-
-/**
- * A write costs the same for one record as for many. Where the last one held several, more are on their way, and it pays to wait for them a
- * little; whoever asks alone never waits.
- */
-async function gather({ lastWrite, waiting, options }: State): Promise<void> {
-  if (lastWrite.records < 2 || waiting.length >= batchRecordsMax) return;
-  const restMs = lastWrite.atMs + options.gatherMs - performance.now();
-  if (restMs > 0) await setTimeout(restMs);
 }
 
 function takeBatch(state: State): readonly Waiting[] {

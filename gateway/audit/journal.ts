@@ -46,7 +46,6 @@ function createJournal(options: Required<JournalOptions>, lock: DirectoryLock, h
     waiting: [],
     waitingChars: 0,
     drain: undefined,
-    lastWrite: { atMs: 0, records: 0 },
     write: Promise.resolve(),
     failure: undefined,
     isClosed: false,

@@ -16,8 +16,6 @@ export interface JournalOptions {
   readonly queueRecordsMax?: number;
   /** Characters of the records that may wait for the disk. Default 32 million. */
   readonly queueCharsMax?: number;
-  /** How long the next write waits for company after one that held several records. Default 3 ms. */
-  readonly gatherMs?: number;
   /** How long one write with its sync may take before the journal counts as gone. Default 5,000 ms. */
   readonly writeMs?: number;
   /** First and longest pause between attempts to get a lost journal back. Default 250 and 5,000 ms. */
@@ -48,8 +46,6 @@ export interface State {
   waitingChars: number;
   /** Set while records are being written. */
   drain: Promise<void> | undefined;
-  /** When the last write began, on the clock of `performance.now`, and the records that it held. */
-  lastWrite: { readonly atMs: number; readonly records: number };
   /** The write under way, which may outlive its deadline. */
   write: Promise<unknown>;
   failure: HubError | undefined;
@@ -64,7 +60,6 @@ export const defaults = {
   segmentBytesMax: 64 * 1024 * 1024,
   queueRecordsMax: 10_000,
   queueCharsMax: 32_000_000,
-  gatherMs: 3,
   writeMs: 5_000,
   retryMs: { min: 250, max: 5_000 },
 };

@@ -30,6 +30,19 @@ test("strings are written as JSON.stringify writes them, wherever they stand", (
   );
 });
 
+test("a unit that isn't written as it is may stand anywhere in a text", () => {
+  const sink = createSink();
+  for (const unit of ["\u0000", "\u001f", '"', "\\", "\u007f", "\u0080", "\u00ff", "\u0100", "\u2028", "\ud800", "\uffff", "~", " "]) {
+    for (let length = 0; length < 12; length += 1) {
+      for (let at = 0; at <= length; at += 1) {
+        const text = `${"a".repeat(at)}${unit}${"z".repeat(length - at)}`;
+        putQuoted(sink, text);
+        expect(takeBytes(sink).toString("utf8")).toBe(JSON.stringify(text));
+      }
+    }
+  }
+});
+
 test("whole numbers of 32 bits are written as JSON.stringify writes them", () => {
   const edges = [0, -0, 9, 10, -10, 99, 100, 999_999_999, 1_000_000_000, 2_147_483_647, -2_147_483_648];
   const sink = createSink();
