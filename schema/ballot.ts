@@ -72,6 +72,7 @@ interface Reader {
 
 function readTypes(document: DocumentNode): ReadonlyMap<string, TypeParts> {
   const types = new Map<string, TypeParts>();
+  const roots = readRoots(document);
   for (const node of document.definitions) {
     switch (node.kind) {
       case Kind.OBJECT_TYPE_DEFINITION:
@@ -80,9 +81,10 @@ function readTypes(document: DocumentNode): ReadonlyMap<string, TypeParts> {
       case Kind.INTERFACE_TYPE_EXTENSION:
       case Kind.UNION_TYPE_DEFINITION:
       case Kind.UNION_TYPE_EXTENSION: {
-        const had = types.get(node.name.value) ?? { directives: [], fields: [] };
+        const name = roots.get(node.name.value) ?? node.name.value;
+        const had = types.get(name) ?? { directives: [], fields: [] };
         const fields = "fields" in node ? (node.fields ?? []) : [];
-        types.set(node.name.value, { directives: [...had.directives, ...(node.directives ?? [])], fields: [...had.fields, ...fields] });
+        types.set(name, { directives: [...had.directives, ...(node.directives ?? [])], fields: [...had.fields, ...fields] });
         break;
       }
       default:
@@ -90,6 +92,16 @@ function readTypes(document: DocumentNode): ReadonlyMap<string, TypeParts> {
     }
   }
   return types;
+}
+
+const rootTypes = { query: "Query", mutation: "Mutation", subscription: "Subscription" } as const;
+
+/** The names that a department's root types have in the composed graph, by its own. */
+function readRoots(document: DocumentNode): ReadonlyMap<string, string> {
+  const roots = document.definitions.flatMap((node) =>
+    node.kind === Kind.SCHEMA_DEFINITION || node.kind === Kind.SCHEMA_EXTENSION ? (node.operationTypes ?? []) : [],
+  );
+  return new Map(roots.map(({ operation, type }) => [type.name.value, rootTypes[operation]]));
 }
 
 function readVoices(type: TypeParts, reader: Reader): ReadonlyMap<string, Voice> {

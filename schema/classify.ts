@@ -71,6 +71,9 @@ function mergeStale(voices: readonly Voice[]): number | undefined {
   return said.length === 0 || shortest === 0 ? undefined : shortest;
 }
 
+/** In a composed graph the roots have these names, whatever departments call theirs. */
+const rootNames: ReadonlySet<string> = new Set(["Query", "Mutation", "Subscription"]);
+
 function checkStatement(
   coordinate: string,
   found: { readonly voices: readonly Voice[]; readonly statement: Statement; readonly isNonNull: boolean },
@@ -88,7 +91,12 @@ function checkStatement(
     const sharing = voices.filter((voice) => voice.cacheScope === "PUBLIC");
     return sharing.map((voice) => problemAt(voice.department, voice.field, { code: "CACHE_SCOPE_PERSONAL", message }));
   }
-  if (!found.isNonNull || statement.classification.level === "OPEN") return [];
-  const message = `${coordinate} is ${statement.classification.level} and can't be null.`;
-  return voices.map((voice) => problemAt(voice.department, voice.field, { code: "GOVERNED_NOT_NULLABLE", message }));
+  if (!found.isNonNull) return [];
+  if (statement.classification.level !== "OPEN") {
+    const message = `${coordinate} is ${statement.classification.level} and can't be null.`;
+    return voices.map((voice) => problemAt(voice.department, voice.field, { code: "GOVERNED_NOT_NULLABLE", message }));
+  }
+  if (!rootNames.has(coordinate.slice(0, coordinate.indexOf(".")))) return [];
+  const message = `${coordinate} can't be null, so that an answer without it would be null as a whole.`;
+  return voices.map((voice) => problemAt(voice.department, voice.field, { code: "ROOT_NOT_NULLABLE", message }));
 }

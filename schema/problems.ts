@@ -34,6 +34,7 @@ export const helpTable = {
   CLASSIFICATION_INVALID: "Write @classified(level: OPEN|RESTRICTED|CONFIDENTIAL, personal: true|false, identifier: DIRECT|QUASI|NONE).",
   PERSONAL_BUT_OPEN: "Raise the level to RESTRICTED or CONFIDENTIAL, or take `personal` away if no person can be told from the value.",
   GOVERNED_NOT_NULLABLE: "Take the `!` away: a field that is not OPEN must be able to be null when it is withheld.",
+  ROOT_NOT_NULLABLE: "Take the `!` away: a field of the root must be able to be null when its department doesn't answer.",
   MAX_AGE_INVALID: "Give `maxAge` and `staleFor` as whole numbers of seconds, 0 or more.",
   CACHE_SCOPE_PERSONAL: "Say `scope: PRIVATE` or `NONE`: a shared value of a person would tell that another bureau asked about them.",
   CACHE_TAG_INVALID: "Write the tag as 1 to 100 letters, digits, `.`, `_`, `:` and `-`, and `{$args.NAME}` for an argument of the field.",

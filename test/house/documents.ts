@@ -28,6 +28,9 @@ function renderErrors(): string {
     "Every error of an answer has `extensions.code`, one of these, and `extensions.requestId`. The HTTP status is the one that the code",
     "has when it is the reason for the whole answer; an answer with some data and some errors has status 200.",
     "",
+    'An error of a part has a `path`. In it `"@"` stands for every element of a list where the specification has an index: what is withheld or',
+    "could not be fetched is told once, not for each row, and nobody learns from errors which rows there are.",
+    "",
     ...renderTable(["code", "HTTP status", "what to do"], rows),
   ]);
 }

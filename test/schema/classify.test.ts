@@ -45,6 +45,21 @@ describe("every field is classified, or composition fails", () => {
     expect(problems[0]?.message).toBe("Area.size is RESTRICTED and can't be null.");
   });
 
+  test("a field of the root that can't be null is refused: without it an answer would be null as a whole", () => {
+    const problems = problemsOf(
+      compose({
+        lands: `schema { query: All mutation: Changes }\ntype All ${OPEN} {\n  a: [Area!]!\n  b: [Area!]\n}\ntype Area ${OPEN} { size: Int! }
+type Changes ${OPEN} { change: Int! }`,
+      }),
+    );
+    expect(problems.map(brief)).toEqual(["lands.graphql:5:3 ROOT_NOT_NULLABLE", "lands.graphql:9:41 ROOT_NOT_NULLABLE"]);
+    expect(problems[0]?.message).toBe("Query.a can't be null, so that an answer without it would be null as a whole.");
+  });
+
+  test("a root type of another name is classified like any", () => {
+    expect(problemsOf(compose({ lands: "schema { query: All }\ntype All { a: Int }" })).map(({ code }) => code)).toEqual(["UNCLASSIFIED"]);
+  });
+
   test.each([
     ["@classified(level: SECRET)", "CLASSIFICATION_INVALID"],
     ["@classified", "CLASSIFICATION_INVALID"],
@@ -122,7 +137,7 @@ describe("what departments state of one field is merged", () => {
       "type Area @shareable @cacheControl(maxAge: 500) @classified(level: OPEN) { size: Int @cacheControl(maxAge: 90) note: String }";
     const graph = graphOf(
       compose({
-        lands: `type Query ${OPEN} { a: [Area!]!  b: Area @cacheControl(maxAge: 20)  c: Int  d: Area @cacheControl(maxAge: 70, scope: PRIVATE)  e: Some }
+        lands: `type Query ${OPEN} { a: [Area!]  b: Area @cacheControl(maxAge: 20)  c: Int  d: Area @cacheControl(maxAge: 70, scope: PRIVATE)  e: Some }
           ${area}\nunion Some @cacheControl(maxAge: 8) = Area`,
         census: `type Query ${OPEN} { f: Int }\n${area.replace("90", "60")}`,
       }),
