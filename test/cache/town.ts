@@ -28,8 +28,8 @@ const bodies = {
   parks: `
 type Query {
   park(id: ID!): Park @classified(level: OPEN) @cacheControl(maxAge: 60) @cacheTag(format: "park-{$args.id}")
-  parks(first: Int = 2, kind: Kind): [Park!]! @classified(level: OPEN) @cacheControl(maxAge: 60) @cacheTag(format: "lists")
-  places: [Place!]! @classified(level: OPEN) @cacheControl(maxAge: 60)
+  parks(first: Int = 2, kind: Kind): [Park!] @classified(level: OPEN) @cacheControl(maxAge: 60) @cacheTag(format: "lists")
+  places: [Place!] @classified(level: OPEN) @cacheControl(maxAge: 60)
   clock: Int @classified(level: OPEN)
 }
 type Mutation { paint(id: ID!, colour: String!): Park @classified(level: OPEN) }
