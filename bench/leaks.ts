@@ -18,7 +18,10 @@ export async function soakLeaks({ numbers, say }: SoakOptions): Promise<boolean>
   const kinds = new Map<string, number>();
   for (let seed = firstSeed; totals.cases < casesMax; seed += 1) {
     // The planner reads one supergraph at a time.
-    const { isComposed, cases, leaks, seen } = await tryLeaks(seed, Math.min(casesEach, casesMax - totals.cases), planner);
+    const { isComposed, cases, leaks, seen } = await tryLeaks(seed, Math.min(casesEach, casesMax - totals.cases), {
+      shared: planner,
+      isNarrowing: true,
+    });
     totals.federations += 1;
     totals.composed += isComposed ? 1 : 0;
     totals.cases += cases;

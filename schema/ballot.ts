@@ -94,7 +94,8 @@ function readTypes(document: DocumentNode): ReadonlyMap<string, TypeParts> {
   return types;
 }
 
-const rootTypes = { query: "Query", mutation: "Mutation", subscription: "Subscription" } as const;
+/** The names of the root types in a composed graph, whatever departments call theirs. */
+export const rootTypes = { query: "Query", mutation: "Mutation", subscription: "Subscription" } as const;
 
 /** The names that a department's root types have in the composed graph, by its own. */
 function readRoots(document: DocumentNode): ReadonlyMap<string, string> {

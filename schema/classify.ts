@@ -1,6 +1,6 @@
 import type { ObjectTypeDefinitionNode } from "graphql";
 import { Kind } from "graphql";
-import type { Ballot, Voice } from "./ballot.ts";
+import { type Ballot, rootTypes, type Voice } from "./ballot.ts";
 import type { Definitions } from "./definitions.ts";
 import type { Problem } from "./problems.ts";
 import { problemAt } from "./problems.ts";
@@ -71,8 +71,7 @@ function mergeStale(voices: readonly Voice[]): number | undefined {
   return said.length === 0 || shortest === 0 ? undefined : shortest;
 }
 
-/** In a composed graph the roots have these names, whatever departments call theirs. */
-const rootNames: ReadonlySet<string> = new Set(["Query", "Mutation", "Subscription"]);
+const rootNames: ReadonlySet<string> = new Set(Object.values(rootTypes));
 
 function checkStatement(
   coordinate: string,

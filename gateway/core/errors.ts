@@ -23,7 +23,7 @@ export const errorTable = {
   GRAPHQL_PARSE_FAILED: { status: 400, help: "Correct the operation's syntax." },
   GRAPHQL_VALIDATION_FAILED: { status: 400, help: "Correct the operation; the catalogue lists the fields." },
   OPERATION_RESOLUTION_FAILURE: { status: 400, help: "Name one operation of the document with `operationName`." },
-  OPERATION_NOT_SUPPORTED: { status: 400, help: "Leave out what the message names." },
+  OPERATION_NOT_SUPPORTED: { status: 400, help: "Leave out what the message names, or ask for it in another operation." },
   OPERATION_EMPTY: { status: 403, help: "Nothing in the operation is shared with your bureau for this purpose." },
   OPERATION_LIMIT: { status: 400, help: "Split the operation, or ask for a higher limit." },
   BAD_USER_INPUT: { status: 400, help: "Correct the variables that the message names." },

@@ -39,7 +39,8 @@ export interface PlanEngine {
   readonly overrides: Overrides;
   /**
    * @returns The planner's tree; undefined when there is nothing to fetch.
-   * @throws {Error} when the planner has no plan, or a wrong one, or the supergraph has no such graph.
+   * @throws {Error} when the planner has no plan, or a wrong one, or the supergraph has no such graph; from a process of its own a {HubError}
+   * OPERATION_NOT_SUPPORTED with that as its cause.
    * @throws {HubError} DEADLINE_EXCEEDED when it takes longer than `timeoutMs`.
    */
   plan(request: PlanRequest, timeoutMs: number): Promise<PlanNode | undefined>;

@@ -28,7 +28,7 @@ export interface Planner {
   draw(random: number): number;
   /**
    * @throws {HubError} DEADLINE_EXCEEDED when planning takes too long; OVERLOADED when too many wait; OPERATION_NOT_SUPPORTED
-   * for a plan that the hub doesn't run.
+   * where there is no plan, or one that the hub doesn't run.
    */
   plan(cleared: ClearedOperation, planCase: PlanCase): Promise<FetchPlan>;
   close(): Promise<void>;

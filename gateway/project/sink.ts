@@ -122,48 +122,9 @@ export function putText(sink: Sink, text: string): void {
 
 /** Writes a string as JSON. */
 export function putQuoted(sink: Sink, text: string): void {
-  const { length } = text;
-  const most = length * unitBytesMax + 2;
+  const most = text.length * unitBytesMax + 2;
   if (sink.length + most > sink.bytes.length) grow(sink, most);
-  if (length > scanLengthMax || !(putSimple(sink, text) || putPlain(sink, text))) putText(sink, JSON.stringify(text));
-}
-
-/** Units that stand in JSON as they are, with 1. */
-const simple = Uint8Array.from({ length: LAST_ASCII + 1 }, (_, code) =>
-  code < FIRST_PRINTABLE || code === QUOTE || code === BACKSLASH ? 0 : 1,
-);
-
-/**
- * Four units at a time, and none that takes more than a look at a table: most text is such.
- *
- * @returns False, with nothing written, for text with a unit that JSON escapes or that is beyond ASCII.
- */
-function putSimple(sink: Sink, text: string): boolean {
-  const { bytes, view } = sink;
-  const { length } = text;
-  let at = sink.length;
-  bytes[at] = QUOTE;
-  at += 1;
-  let index = 0;
-  for (const last = length - 4; index <= last; index += 4) {
-    const one = text.charCodeAt(index);
-    const two = text.charCodeAt(index + 1);
-    const three = text.charCodeAt(index + 2);
-    const four = text.charCodeAt(index + 3);
-    if ((one | two | three | four) > LAST_ASCII) return false;
-    if (((simple[one] ?? 0) & (simple[two] ?? 0) & (simple[three] ?? 0) & (simple[four] ?? 0)) === 0) return false;
-    view.setUint32(at, one | (two << 8) | (three << 16) | (four << 24), true);
-    at += 4;
-  }
-  for (; index < length; index += 1) {
-    const code = text.charCodeAt(index);
-    if (code > LAST_ASCII || simple[code] !== 1) return false;
-    bytes[at] = code;
-    at += 1;
-  }
-  bytes[at] = QUOTE;
-  sink.length = at + 1;
-  return true;
+  if (text.length > scanLengthMax || !putPlain(sink, text)) putText(sink, JSON.stringify(text));
 }
 
 /** @returns False, with nothing written, for text that isn't all printable ASCII. */
@@ -180,13 +141,34 @@ function putAscii(sink: Sink, text: string): boolean {
   return true;
 }
 
-/** @returns False, with nothing written, for text with a unit that JSON escapes or that is half of a character. */
+/** Units of ASCII that stand in JSON as they are, with 1. */
+const asIs = Uint8Array.from({ length: LAST_ASCII + 1 }, (_, code) =>
+  code < FIRST_PRINTABLE || code === QUOTE || code === BACKSLASH ? 0 : 1,
+);
+
+/**
+ * Writes four units at a time with a look at a table, as long as they are such, and the rest one by one.
+ *
+ * @returns False, with nothing written, for text with a unit that JSON escapes or that is half of a character.
+ */
 function putPlain(sink: Sink, text: string): boolean {
-  const { bytes } = sink;
+  const { bytes, view } = sink;
+  const { length } = text;
   let at = sink.length;
   bytes[at] = QUOTE;
   at += 1;
-  for (let index = 0; index < text.length; index += 1) {
+  let index = 0;
+  for (const last = length - 4; index <= last; index += 4) {
+    const one = text.charCodeAt(index);
+    const two = text.charCodeAt(index + 1);
+    const three = text.charCodeAt(index + 2);
+    const four = text.charCodeAt(index + 3);
+    if ((one | two | three | four) > LAST_ASCII) break;
+    if (((asIs[one] ?? 0) & (asIs[two] ?? 0) & (asIs[three] ?? 0) & (asIs[four] ?? 0)) === 0) return false;
+    view.setUint32(at, one | (two << 8) | (three << 16) | (four << 24), true);
+    at += 4;
+  }
+  for (; index < length; index += 1) {
     const code = text.charCodeAt(index);
     if (code < FIRST_PRINTABLE || code === QUOTE || code === BACKSLASH) return false;
     if (code <= LAST_ASCII) {

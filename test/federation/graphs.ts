@@ -123,7 +123,8 @@ function entitySdl(model: Model, entity: ModelEntity, { subgraph, isNode, isHome
   if (isKey("code")) fields.push("code: String!");
   if (isKey("pos")) fields.push("pos: Pos!");
   if (isNode) fields.push("tag: String @shareable");
-  if (isNode && kin(model, entity.name) !== "") fields.push(`${kin(model, entity.name)} @shareable`);
+  const toKin = kin(model, entity.name);
+  if (isNode && toKin !== "") fields.push(`${toKin} @shareable`);
   if (isHome && model.media !== undefined) fields.push(declare(model.media.own));
   const external = new Set<string>();
   for (const field of entity.fields) {

@@ -63,11 +63,16 @@ interface Scene {
 const unplannedMax = 3;
 const planTimeoutMs = 5_000;
 
+/** What a federation is tried with. */
+export interface Trying extends Pick<Model, "isNarrowing"> {
+  readonly shared: SharedPlanner;
+}
+
 /** Makes a federation with agreements from a seed and asks random operations in two worlds that differ in what the caller may not see. */
-export async function tryLeaks(seed: number, casesMax: number, shared: SharedPlanner): Promise<LeakResult> {
+export async function tryLeaks(seed: number, casesMax: number, { shared, isNarrowing }: Trying): Promise<LeakResult> {
   const seen = new Map<string, number>();
   const chance = createChance(seed);
-  const model = governModel(chance, makeModel(chance, seed, { isNarrowing: false }));
+  const model = governModel(chance, makeModel(chance, seed, { isNarrowing }));
   const listings = makeListings(chance, model);
   const { supergraphSdl } = composeServices(
     model.subgraphs.map((name) => ({

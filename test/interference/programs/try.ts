@@ -32,7 +32,7 @@ async function main([first = "1", federations = "10", cases = "16", edits = "[]"
   let asked = 0;
   try {
     for (let seed = Number(first); seed < Number(first) + Number(federations); seed += 1) {
-      const { isComposed, cases: tried, leaks, seen } = await tryLeaks(seed, Number(cases), planner);
+      const { isComposed, cases: tried, leaks, seen } = await tryLeaks(seed, Number(cases), { shared: planner, isNarrowing: false });
       composed += isComposed ? 1 : 0;
       asked += tried;
       for (const [kind, times] of seen) totals.set(kind, (totals.get(kind) ?? 0) + times);
