@@ -57,7 +57,8 @@ export function replyProblems(fetch: FetchStep, errors: readonly ReplyError[], {
   const { subgraph } = fetch;
   const code = "SUBGRAPH_ERROR";
   if (data !== undefined) {
-    return errors.flatMap((error): readonly Problem[] => {
+    return errors.flatMap((told): readonly Problem[] => {
+      const error = cutAtNull(told, data);
       if (isWhole(fetch, error)) return failureProblems(fetch, code, { entities, isConditioned: true });
       const about = concernOf(fetch, error, { entities, data });
       return answerPaths(fetch, error, entities).map(
@@ -70,6 +71,24 @@ export function replyProblems(fetch: FetchStep, errors: readonly ReplyError[], {
     for (const path of answerPaths(fetch, error, entities)) byPath.set(JSON.stringify(path), { code, path, subgraph });
   }
   return [...byPath.values()];
+}
+
+/**
+ * An error up to the place that is null for it. What lies below was never seen, nor what conditions on it look at: which field of it failed
+ * may be what they keep back.
+ */
+function cutAtNull(error: ReplyError, data: JsonObject): ReplyError {
+  let value: unknown = data;
+  for (const [index, step] of error.path.entries()) {
+    value = valueAt(value, step);
+    if (value === null || value === undefined) return { ...error, path: error.path.slice(0, index + 1) };
+  }
+  return error;
+}
+
+function valueAt(value: unknown, step: string | number): unknown {
+  if (Array.isArray(value)) return (value as readonly unknown[])[Number(step)];
+  return isJsonObject(value) ? readOwn(value, String(step)) : undefined;
 }
 
 /** Whether an error is about none of the entities that were asked for by itself. */
@@ -87,11 +106,7 @@ function concernOf(fetch: FetchStep, { path }: ReplyError, { entities, data }: E
       owner = value;
       key = typeof step === "string" ? (fetch.answerKeys.get(step) ?? step) : undefined;
     }
-    value = Array.isArray(value)
-      ? (value as readonly unknown[])[Number(step)]
-      : isJsonObject(value)
-        ? readOwn(value, String(step))
-        : undefined;
+    value = valueAt(value, step);
   }
   if (fetch.attachments.length === 0 || owner === undefined) return owner === undefined ? undefined : { objects: [owner], key };
   if (owner !== data) return { objects: [owner], key };

@@ -188,6 +188,20 @@ describe("what goes wrong", () => {
     expect(await incomesUnder(consented)).toEqual([null, null, null, null]);
   });
 
+  test("inside an object that is null is told at the object, as what failed there may be kept back", async () => {
+    const lee = { type: "Person", path: ["name"], comparison: is("Lee") };
+    const problemsOf = async (...failed: readonly string[]): Promise<unknown> => {
+      const errors = failed.map((field) => ({ message: "secret", path: ["people", 0, field] }));
+      federation.disturb("registry", () => ({ text: JSON.stringify({ data: { people: [null] }, errors }) }));
+      const { problems } = await askWith("{ people { name born tags } }", { "Person.born": { kind: "allow", by, where: [lee] } });
+      federation.disturb("registry", undefined);
+      return problems;
+    };
+    const told = [{ code: "SUBGRAPH_ERROR", path: ["people", "@"], subgraph: "registry" }];
+    expect(await problemsOf("tags")).toEqual(told);
+    expect(await problemsOf("born", "tags")).toEqual(told);
+  });
+
   test("with the department of the condition as a whole is told at the objects", async () => {
     federation.disturb("consent", () => ({ status: 503, text: "down" }));
     const { data, problems } = await ask("{ people { name income } }", consented);
