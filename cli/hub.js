@@ -10,11 +10,14 @@ import { fileURLToPath } from "node:url";
 
 const needed = 24;
 
-// The young generation of a hub that serves: what requests bring is to die there and not to be moved to the old one first (docs/adr/0005-type-stripping-and-node.md).
-const youngFlags = ["--min-semi-space-size=32", "--max-semi-space-size=32"];
+// The young generation of a hub that serves: what requests bring is to be made and to die there, not in the old one (docs/adr/0005-type-stripping-and-node.md).
+const youngFlags = ["--min-semi-space-size=32", "--max-semi-space-size=32", "--no-allocation-site-pretenuring"];
+
+// What glibc is to keep of memory that a large answer took, for the next one; other C libraries know no such names.
+const keptMemory = { MALLOC_MMAP_THRESHOLD_: "33554432", MALLOC_TRIM_THRESHOLD_: "67108864" };
 
 if (Number(process.versions.node.split(".")[0]) >= needed) {
-  if (process.argv[2] === "serve") sizeYoungGeneration();
+  if (process.argv[2] === "serve") prepareMemory();
   // Everything loaded after this line keeps its compiled code for the next start, also what type stripping left of a TypeScript file.
   enableCompileCache();
   await import("./hub.ts");
@@ -22,12 +25,15 @@ if (Number(process.versions.node.split(".")[0]) >= needed) {
   handOver(fileURLToPath(new URL("../node_modules/.bin/node", import.meta.url)));
 }
 
-/** Puts this process in the place of one with room for what requests bring: V8 takes the size at its start alone. Whoever sets a size himself keeps it. */
-function sizeYoungGeneration() {
+/** Puts this process in the place of one with room for what requests bring: V8 and glibc look at their start alone. Whoever sets a size himself keeps it. */
+function prepareMemory() {
   const given = [...process.execArgv, process.env["NODE_OPTIONS"] ?? ""];
   // Not every system can do it, and a channel to a parent would be lost. It works without, if slower.
   if (process.execve === undefined || process.channel !== undefined || given.some((flag) => flag.includes("semi-space-size"))) return;
-  process.execve(process.execPath, [process.execPath, ...process.execArgv, ...youngFlags, ...process.argv.slice(1)], process.env);
+  process.execve(process.execPath, [process.execPath, ...process.execArgv, ...youngFlags, ...process.argv.slice(1)], {
+    ...keptMemory,
+    ...process.env,
+  });
 }
 
 /** @param {string} node Path of the Node to run the command with. */
@@ -37,10 +43,14 @@ function handOver(node) {
     process.exitCode = 1;
     return;
   }
+  const isServing = process.argv[2] === "serve";
   const child = spawn(
     node,
-    [...(process.argv[2] === "serve" ? youngFlags : []), fileURLToPath(new URL("hub.ts", import.meta.url)), ...process.argv.slice(2)],
-    { stdio: "inherit" },
+    [...(isServing ? youngFlags : []), fileURLToPath(new URL("hub.ts", import.meta.url)), ...process.argv.slice(2)],
+    {
+      stdio: "inherit",
+      env: { ...(isServing ? keptMemory : {}), ...process.env },
+    },
   );
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.on(signal, () => {

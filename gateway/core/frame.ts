@@ -15,9 +15,9 @@ export interface Frame {
   loads(): string;
 }
 
-/** How a text gets at what the fetches have brought: a slot's entities by attachment, or another fetch's root. */
+/** How a text gets at what the fetches have brought: an object's entity by attachment, or another fetch's root. */
 export interface Supply {
-  readonly entities: (attachmentId: number) => string;
+  readonly entity: (attachmentId: number, anchor: string) => string;
   readonly reentry: (fetchId: number) => string;
 }
 
@@ -77,8 +77,7 @@ function createNames(): Frame["local"] {
 function loadText({ fetchId, attachmentId, anchors }: OuterSlot, supply: Supply): string {
   if (attachmentId === undefined) return supply.reentry(fetchId);
   if (anchors.length === 0) return "undefined";
-  const entities = supply.entities(attachmentId);
-  return `${entities} === undefined ? undefined : ${entities}.get(${firstText(anchors.map(layerName))})`;
+  return supply.entity(attachmentId, firstText(anchors.map(layerName)));
 }
 
 function layerName(index: number): string {

@@ -9,12 +9,23 @@ export type Layers = (JsonObject | undefined)[];
 /** How one fetch of a running request stands. */
 export type FetchState = "pending" | "done" | "failed" | "skipped";
 
+/** The entities of one attachment, each with the object it belongs to. */
+export interface Entities {
+  readonly anchors: readonly JsonObject[];
+  /** The entity of each anchor. */
+  readonly found: readonly (JsonObject | undefined)[];
+  /** The place of the anchor that is likely to be asked for next. */
+  next: number;
+  /** Each anchor's place; made when the first is asked for out of turn. */
+  places: Map<JsonObject, number> | undefined;
+}
+
 /** Everything that the fetches of one request have brought so far. */
 export interface Joined {
   /** Layers of the root place. */
   readonly rootLayers: Layers;
-  /** Entities by attachment id, each keyed by the object it belongs to. */
-  readonly entities: (Map<JsonObject, JsonObject> | undefined)[];
+  /** Entities by attachment id. */
+  readonly entities: (Entities | undefined)[];
   /** By attachment id, whether one of its entities belongs to several objects: what lies below it is then met again and again. */
   readonly isRepeated: boolean[];
   /** Roots of re-entered fetches by fetch id. */
@@ -26,11 +37,34 @@ export interface Joined {
 export function createJoined(root: Place, fetchCount: number, attachmentCount: number): Joined {
   return {
     rootLayers: new Array<JsonObject | undefined>(root.slots.length).fill(undefined),
-    entities: new Array<Map<JsonObject, JsonObject> | undefined>(attachmentCount).fill(undefined),
+    entities: new Array<Entities | undefined>(attachmentCount).fill(undefined),
     isRepeated: new Array<boolean>(attachmentCount).fill(false),
     reentries: new Array<JsonObject | undefined>(fetchCount).fill(undefined),
     states: new Array<FetchState>(fetchCount).fill("pending"),
   };
+}
+
+/**
+ * Finds an object's entity.
+ *
+ * Whoever reads an answer's objects meets them in the order in which the walk met that asked for the entities, so the next one in it is looked at
+ * first. Keeping them by object from the start would cost a table for each call, most of which is never read out of turn.
+ */
+export function entityOf(entities: Entities | undefined, anchor: JsonObject | undefined): JsonObject | undefined {
+  if (entities === undefined || anchor === undefined) return undefined;
+  const { anchors, next } = entities;
+  if (anchors[next] !== anchor) return searchEntity(entities, anchor);
+  entities.next = next + 1 < anchors.length ? next + 1 : 0;
+  return entities.found[next];
+}
+
+function searchEntity(entities: Entities, anchor: JsonObject): JsonObject | undefined {
+  const { anchors, found } = entities;
+  entities.places ??= new Map(anchors.map((one, place) => [one, place]));
+  const place = entities.places.get(anchor);
+  if (place === undefined) return undefined;
+  entities.next = place + 1 < anchors.length ? place + 1 : 0;
+  return found[place];
 }
 
 const inheritedNames: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));
@@ -92,8 +126,7 @@ function addEntities(place: Place, layers: Layers, joined: Joined): void {
       continue;
     }
     const entities = joined.entities[attachmentId];
-    const anchor = entities === undefined ? undefined : anchorOf(anchors, layers);
-    if (anchor !== undefined) layers[index] = entities?.get(anchor);
+    if (entities !== undefined) layers[index] = entityOf(entities, anchorOf(anchors, layers));
   }
 }
 

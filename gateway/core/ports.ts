@@ -8,12 +8,17 @@ export interface CallResult {
   readonly errors?: readonly { readonly path: readonly (string | number)[] }[];
 }
 
+/** Texts that are only ever sent together. */
+export interface Texts {
+  join(separator: string): string;
+}
+
 /** A call that a cache makes for what it doesn't hold. */
 export interface CacheCall {
   /** The operation's text, where it is narrower than the fetch's own. */
   readonly text: string | undefined;
-  /** Texts of the representations, for each attachment of the fetch. */
-  readonly representations: readonly (readonly string[])[];
+  /** The representations as JSON, for each attachment of the fetch. */
+  readonly representations: readonly Texts[];
   /** Variables of the caller's operation that the text uses. */
   readonly variableNames: readonly string[];
   /** State of the epochs when the call left: calls of different states are never shared. */

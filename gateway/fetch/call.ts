@@ -2,6 +2,7 @@ import type { AnswerBytes } from "../core/answer.ts";
 import type { CacheCall, CachedData } from "../core/ports.ts";
 import { addNotes } from "./notes.ts";
 import { type Reply, readReplyText } from "./reply.ts";
+import type { Representations } from "./representations.ts";
 import type { CompiledFetch, Scene } from "./scene.ts";
 import type { Call } from "./upstream.ts";
 
@@ -14,7 +15,7 @@ export function writeVariables(names: readonly string[], values: Readonly<Record
 export function obtainReply(
   scene: Scene,
   compiled: CompiledFetch,
-  representations: readonly (readonly string[])[],
+  representations: readonly Representations[],
 ): Promise<Reply | CachedData> {
   const { run } = scene;
   const { cached, fetch } = compiled;
@@ -26,7 +27,8 @@ export function obtainReply(
   }
   const { variables, asker, seenMark } = run.options;
   const call = (asked: CacheCall): Promise<Reply> => callSubgraph(scene, compiled, asked);
-  return cached.obtain({ variables, representations, asker, seenMark, call, note: (notes) => addNotes(run, notes) });
+  const texts = representations.map((each) => each.texts());
+  return cached.obtain({ variables, representations: texts, asker, seenMark, call, note: (notes) => addNotes(run, notes) });
 }
 
 interface StraightCall {
@@ -57,14 +59,14 @@ const detachedMs = 5_000;
 async function writeCall({ run }: Scene, { fetch, bodyStart }: CompiledFetch, asked: CacheCall): Promise<Call> {
   const { text, representations, variableNames, mark, isDetached } = asked;
   if (!isDetached) run.fetches += 1;
-  const lists = fetch.attachments.flatMap(({ variableName }, index) => {
-    const texts = representations[index];
+  let variables = "";
+  for (const [index, { variableName }] of fetch.attachments.entries()) {
+    const list = representations[index]?.join(",");
     // A narrower text has no variable for entities of which it asks none.
-    return texts === undefined || (text !== undefined && texts.length === 0)
-      ? []
-      : [`${JSON.stringify(variableName)}:[${texts.join(",")}]`];
-  });
-  const variables = [...lists, ...writeVariables(variableNames, run.options.variables)].join(",");
+    if (list === undefined || (text !== undefined && list === "")) continue;
+    variables += `${variables === "" ? "" : ","}${JSON.stringify(variableName)}:[${list}]`;
+  }
+  for (const member of writeVariables(variableNames, run.options.variables)) variables += `${variables === "" ? "" : ","}${member}`;
   const start = text === undefined ? bodyStart : `{"query":${JSON.stringify(text)}`;
   const headers = await run.options.headersFor(fetch.subgraph);
   return {

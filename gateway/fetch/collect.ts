@@ -1,30 +1,12 @@
 import { type Code, createCode, literal } from "../core/code.ts";
 import { childTexts, createFrame, type Frame, firstText, layersText, listTexts, type Supply, valueNames } from "../core/frame.ts";
-import type { Joined, JsonObject } from "../core/joined.ts";
+import { entityOf, type Joined } from "../core/joined.ts";
 import type { Attachment, FetchStep, OuterSlot, Place, Stride, Way } from "../core/layout.ts";
 import { isReserved } from "../core/reserved.ts";
-import { createChooser, type FlatText, representationText, toldType } from "./represent.ts";
+import type { FoundEntities } from "./entities.ts";
+import { createChooser, type FlatText, representationText, surroundingsOf, toldType } from "./represent.ts";
+import { createRepresentations } from "./representations.ts";
 import type { TypeKnowledge } from "./types.ts";
-
-/** An object that waits for its entity. */
-export interface Waiting {
-  readonly anchor: JsonObject;
-  /** Index of its representation. */
-  readonly index: number;
-  /** Index of the way that led to it. */
-  readonly wayIndex: number;
-  /** The object of the answer for whose sake it waits: itself, or the one that conditions are looked at on. Undefined where nobody asks. */
-  readonly host: JsonObject | undefined;
-}
-
-/** Entities that a fetch is about to ask for. */
-export interface FoundEntities {
-  readonly attachment: Attachment;
-  /** Distinct representations as JSON text. */
-  readonly representations: readonly string[];
-  /** The objects that wait for an entity, with the index of its representation. */
-  readonly waiting: readonly Waiting[];
-}
 
 /** Walks to the objects that wait for entities, in the answer's order, and writes each distinct representation once. */
 export type Collector = (joined: Joined) => FoundEntities;
@@ -46,14 +28,16 @@ export interface CollectorOptions {
 export function compileCollector(options: CollectorOptions): Collector {
   const { attachment, types, isHostKnown } = options;
   const code = createCode();
-  const state = createState();
+  const state = createState(code);
   const choose = attachment.fixedValues.length === 0 ? undefined : createChooser(attachment.fixedValues, types);
   const walks = attachment.ways.map((way, index) => {
     const hostDepth = isHostKnown ? hostDepthOf(attachment.wayPaths[index] ?? []) : undefined;
-    return wayText({ code, state, options, choose, way, hostDepth }, index);
+    return wayText({ code, state, options, choose, way, hostDepth });
   });
-  const body = `const walk = { leaves: new Map(), texts: new Map(), representations: [], waiting: [], wayIndex: 0, host: undefined${state.members()} };
-${walks.join("")}return { attachment: ${code.refer(attachment)}, representations: walk.representations, waiting: walk.waiting };
+  const representations = `${code.refer(createRepresentations)}(${code.refer(surroundingsOf(attachment.requires))})`;
+  const body = `const walk = { leaves: new Map(), texts: new Map(), representations: ${representations}, anchors: [], indexes: [], hosts: [], host: undefined${state.members()} };
+const wayStarts = [];
+${walks.join("")}return { attachment: ${code.refer(attachment)}, representations: walk.representations, anchors: walk.anchors, indexes: walk.indexes, wayStarts, hosts: walk.hosts };
 `;
   return code.compile<Collector>(code.define("collect", ["joined"], body));
 }
@@ -66,14 +50,14 @@ interface State extends Supply {
   members(): string;
 }
 
-function createState(): State {
+function createState(code: Code): State {
   const members = new Map<string, string>();
   const add = (name: string, text: string): string => {
     members.set(name, text);
     return `walk.${name}`;
   };
   return {
-    entities: (id) => add(`entities${id}`, `joined.entities[${id}]`),
+    entity: (id, anchor) => `${code.refer(entityOf)}(${add(`entities${id}`, `joined.entities[${id}]`)}, ${anchor})`,
     reentry: (id) => add(`reentry${id}`, `joined.reentries[${id}]`),
     isRepeated: (id) => add(`isRepeated${id}`, `joined.isRepeated[${id}]`),
     met: (depth) => add(metName(depth), "undefined"),
@@ -100,15 +84,15 @@ interface WayContext {
 const rootFrame = { layer: (index: number): string => `joined.rootLayers[${index}]` };
 
 /** The text that walks a way from the root. Each step is a function of the values that its place's slots hold. */
-function wayText(context: WayContext, index: number): string {
+function wayText(context: WayContext): string {
   const { way, hostDepth } = context;
   const [first] = way;
-  if (first === undefined) return "";
+  const start = "wayStarts.push(walk.anchors.length);\n";
+  if (first === undefined) return start;
   const host = hostDepth === 0 ? "joined.rootLayers.find((layer) => layer !== undefined)" : "undefined";
   // What was met on one way has still to be visited on the next.
   const unmet = way.map((_, depth) => (springOf(context, depth) === undefined ? "" : `walk.${metName(depth)} = undefined;\n`));
-  return `walk.wayIndex = ${index};
-walk.host = ${host};
+  return `${start}walk.host = ${host};
 ${unmet.join("")}${strideText(context, first, 1)}(${["walk", ...childTexts(rootFrame, first.place)].join(", ")});
 `;
 }
@@ -180,22 +164,35 @@ function springOf({ way, hostDepth }: WayContext, depth: number): OuterSlot | un
 function visitText({ code, state, options, choose }: WayContext, frame: Frame): string {
   const anchor = firstText(anchorsOf(frame.place, options.attachment.id).map((slot) => frame.layer(slot)));
   const { type, flat, whole } = representationText({ ...options, code, supply: state, frame, choose });
+  const host = options.isHostKnown ? "walk.hosts.push(walk.host);\n" : "";
+  const wait = `walk.anchors.push(anchor);\nwalk.indexes.push(index);\n${host}`;
   return `const anchor = ${anchor};
 if (anchor === undefined) return;
-${type}${flat === undefined ? "" : flatText(flat)}${whole}let index = walk.texts.get(text);
+${type}${flat === undefined ? "" : flatText(flat, wait)}${whole}let index = walk.texts.get(text);
 if (index === undefined) {
-index = walk.representations.length;
+index = walk.representations.addText(text);
 walk.texts.set(text, index);
-walk.representations.push(text);
 }
-${waitText("index")}`;
+${wait}`;
 }
 
 /**
  * Looks the first object up that has one of the leaves: where all leaves are alike, so is the representation, and no text has to be written to
  * find that out.
  */
-function flatText({ read, leaves, test, write }: FlatText): string {
+function flatText({ read, leaves, test, write }: FlatText, wait: string): string {
+  const [only, ...others] = leaves;
+  if (only !== undefined && others.length === 0) {
+    return `${read}if (typeof ${only} === "string" && ${test}) {
+let index = walk.leaves.get(${only});
+if (index === undefined) {
+index = walk.representations.addLeaf(${only});
+walk.leaves.set(${only}, index);
+}
+${wait}return;
+}
+`;
+  }
   const key = leaves.map((leaf) => `typeof ${leaf} === "string" ? ${leaf} : `).join("");
   const isAlike = leaves.map((leaf, index) => `known.leaf${index} === ${leaf}`).join(" && ");
   const members = leaves.map((leaf, index) => `leaf${index}: ${leaf}`).join(", ");
@@ -203,19 +200,15 @@ function flatText({ read, leaves, test, write }: FlatText): string {
 if (key !== undefined && ${test}) {
 let known = walk.leaves.get(key);
 if (known === undefined) {
-known = { index: walk.representations.length, ${members} };
+known = { index: walk.representations.addText(${write}), ${members} };
 walk.leaves.set(key, known);
-walk.representations.push(${write});
 }
 if (${isAlike}) {
-${waitText("known.index")}return;
+const { index } = known;
+${wait}return;
 }
 }
 `;
-}
-
-function waitText(index: string): string {
-  return `walk.waiting.push({ anchor, index: ${index}, wayIndex: walk.wayIndex, host: walk.host });\n`;
 }
 
 function hostDepthOf(path: readonly string[]): number {

@@ -2,7 +2,7 @@ import type { ErrorCode } from "../core/errors.ts";
 import { isJsonObject, type JsonObject, readOwn } from "../core/joined.ts";
 import type { FetchStep } from "../core/layout.ts";
 import type { Concern, Problem } from "../core/problem.ts";
-import type { FoundEntities } from "./collect.ts";
+import { type FoundEntities, listWaiting } from "./entities.ts";
 import type { ReplyError } from "./reply.ts";
 
 /** A call's objects, and whether some may be kept back. */
@@ -18,9 +18,9 @@ export function failureProblems(fetch: FetchStep, code: ErrorCode, { entities, i
   if (!isConditioned || fetch.attachments.length === 0)
     return failurePaths(fetch, entities).map((path): Problem => ({ code, path, subgraph }));
   const problems = new Map<string, Problem>();
-  for (const { attachment, waiting } of entities) {
-    for (const [wayIndex, found] of Map.groupBy(waiting, (each) => each.wayIndex)) {
-      const path = attachment.wayPaths[wayIndex] ?? [];
+  for (const one of entities) {
+    for (const [wayIndex, found] of Map.groupBy(listWaiting(one), (each) => each.wayIndex)) {
+      const path = one.attachment.wayPaths[wayIndex] ?? [];
       const hosts = found.flatMap(({ host }) => (host === undefined ? [] : [host]));
       const key = JSON.stringify(path);
       const objects = [...(problems.get(key)?.about?.objects ?? []), ...hosts];
@@ -36,9 +36,9 @@ function failurePaths(fetch: FetchStep, entities: readonly FoundEntities[]): rea
   return [...new Map(paths.map((path) => [JSON.stringify(path), path])).values()];
 }
 
-function waitingPaths({ attachment, waiting }: FoundEntities): (readonly string[])[] {
-  const wayIndexes = new Set(waiting.map(({ wayIndex }) => wayIndex));
-  return attachment.wayPaths.filter((_, wayIndex) => wayIndexes.has(wayIndex));
+function waitingPaths(found: FoundEntities): (readonly string[])[] {
+  const wayIndexes = new Set(listWaiting(found).map(({ wayIndex }) => wayIndex));
+  return found.attachment.wayPaths.filter((_, wayIndex) => wayIndexes.has(wayIndex));
 }
 
 /** What came with a reply's errors. */
@@ -112,7 +112,7 @@ function concernOf(fetch: FetchStep, { path }: ReplyError, { entities, data }: E
   if (owner !== data) return { objects: [owner], key };
   // The entity itself is null: the error is about the objects that wait for it.
   const found = entities.find(({ attachment }) => attachment.responseKey === path[0]);
-  const waiting = found?.waiting.filter(({ index }) => index === path[1]) ?? [];
+  const waiting = found === undefined || typeof path[1] !== "number" ? [] : listWaiting(found, path[1]);
   return { objects: waiting.map(({ anchor }) => anchor), key: undefined };
 }
 
@@ -126,7 +126,7 @@ function answerPaths(fetch: FetchStep, error: ReplyError, entities: readonly Fou
   const found = entities.find(({ attachment }) => attachment.responseKey === error.path[0]);
   const index = error.path[1];
   if (found === undefined || typeof index !== "number") return failurePaths(fetch, found === undefined ? entities : [found]);
-  const wayIndexes = new Set(found.waiting.flatMap((waiting) => (waiting.index === index ? [waiting.wayIndex] : [])));
+  const wayIndexes = new Set(listWaiting(found, index).map((waiting) => waiting.wayIndex));
   return [...wayIndexes].flatMap((wayIndex) => {
     const prefix = found.attachment.wayPaths[wayIndex];
     return prefix === undefined ? [] : [[...prefix, ...path.slice(2)]];

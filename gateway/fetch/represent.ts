@@ -3,6 +3,7 @@ import { HubError } from "../core/errors.ts";
 import { childTexts, createFrame, type Frame, layersText, listTexts, readText, type Supply, valueNames } from "../core/frame.ts";
 import type { Attachment, Entry, FetchStep, FixedValue, Place, RequiredSelection, Slot } from "../core/layout.ts";
 import { quote } from "../core/quote.ts";
+import type { Surroundings } from "./representations.ts";
 import type { TypeKnowledge } from "./types.ts";
 
 /** What the text that writes representations is made from. */
@@ -63,16 +64,14 @@ text = "{" + text + "}";
 }
 
 function flatText(context: MembersContext): FlatText | undefined {
-  const { likelyType: type, attachment, frame, code } = context;
-  const [fragment] = attachment.requires;
-  if (type === undefined || fragment?.kind !== "fragment") return undefined;
-  const [typeName, ...fields] = fragment.selections;
-  if (typeName?.kind !== "field" || typeName.name !== "__typename" || fields.length === 0) return undefined;
+  const { attachment, frame, code } = context;
+  const flat = flatFields(attachment.requires);
+  if (flat === undefined) return undefined;
+  const { type, fields } = flat;
   const leaves: string[] = [];
   let read = "";
   let write = literal(`{"__typename":${literal(type)}`);
   for (const field of fields) {
-    if (field.kind !== "field" || field.name === "__typename" || field.selections !== undefined) return undefined;
     const leaf = frame.local("leaf");
     const [first, ...others] = readsOf(context, field);
     read += `let ${leaf} = ${first};\n${others.map((other) => `if (${leaf} === undefined) ${leaf} = ${other};\n`).join("")}if (${leaf} === undefined) return;\n`;
@@ -81,6 +80,32 @@ function flatText(context: MembersContext): FlatText | undefined {
   }
   const tests = leaves.map((leaf) => `(typeof ${leaf} !== "object" || ${leaf} === null)`);
   return { read, leaves, test: [`typeName === ${literal(type)}`, ...tests].join(" && "), write: `${write} + "}"` };
+}
+
+/** What stands around the one leaf that a representation may hold beside its type, where that leaf is a string. */
+export function surroundingsOf(requires: readonly RequiredSelection[]): Surroundings {
+  const { type = "", fields = [] } = flatFields(requires) ?? {};
+  const [field] = fields;
+  return { before: `{"__typename":${literal(type)},${literal(field?.name ?? "")}:"`, after: `"}` };
+}
+
+interface FlatFields {
+  readonly type: string;
+  readonly fields: readonly RequiredField[];
+}
+
+/** The leaves that, with the type, are all of a representation. */
+function flatFields(requires: readonly RequiredSelection[]): FlatFields | undefined {
+  const type = soleType(requires);
+  const [fragment] = requires;
+  if (type === undefined || fragment?.kind !== "fragment") return undefined;
+  const [typeName, ...fields] = fragment.selections;
+  if (typeName?.kind !== "field" || typeName.name !== "__typename" || fields.length === 0) return undefined;
+  return fields.every(isLeaf) ? { type, fields } : undefined;
+}
+
+function isLeaf(field: RequiredSelection): field is RequiredField {
+  return field.kind === "field" && field.name !== "__typename" && field.selections === undefined;
 }
 
 /** Reads a required leaf from the layers that were asked for it, in the plan's order. */

@@ -3,8 +3,8 @@ import { createJoined, type JsonObject } from "../core/joined.ts";
 import type { FetchPlan, FetchStep, Place, Step } from "../core/layout.ts";
 import type { CachedData } from "../core/ports.ts";
 import { obtainReply, writeVariables } from "./call.ts";
-import { compileCollector, type FoundEntities } from "./collect.ts";
-import { attachReply } from "./entities.ts";
+import { compileCollector } from "./collect.ts";
+import { attachReply, type FoundEntities } from "./entities.ts";
 import { createTally } from "./notes.ts";
 import { type Askers, failureProblems, replyProblems } from "./problems.ts";
 import type { Reply } from "./reply.ts";
@@ -102,7 +102,7 @@ async function runFetch(scene: Scene, compiled: CompiledFetch): Promise<void> {
   const { fetch } = compiled;
   if (run.options.hangup?.isGone() === true) throw new HubError("CALLER_GONE", "The caller has hung up.");
   const entities = compiled.collectors.map((collect) => collect(run.joined));
-  if (fetch.attachments.length > 0 && entities.every((found) => found.representations.length === 0)) {
+  if (fetch.attachments.length > 0 && entities.every((found) => found.representations.count() === 0)) {
     run.joined.states[fetch.id] = "skipped";
     return;
   }

@@ -2,6 +2,7 @@ import type { GraphQLOutputType } from "graphql";
 import { isListType, isNonNullType } from "graphql";
 import { type Code, literal } from "../core/code.ts";
 import { createFrame, isObjectText, layersText, listTexts, type Supply, valueNames } from "../core/frame.ts";
+import { entityOf } from "../core/joined.ts";
 import type { Place } from "../core/layout.ts";
 import { copyRepeated } from "./copy.ts";
 import { putByte, takeBack } from "./sink.ts";
@@ -14,10 +15,12 @@ export interface ObjectsContext {
   readonly writeObject: ObjectWriter;
 }
 
-const supply: Supply = {
-  entities: (attachmentId) => `projection.joined.entities[${attachmentId}]`,
-  reentry: (fetchId) => `projection.joined.reentries[${fetchId}]`,
-};
+function supplyOf(code: Code): Supply {
+  return {
+    entity: (attachmentId, anchor) => `${code.refer(entityOf)}(projection.joined.entities[${attachmentId}], ${anchor})`,
+    reentry: (fetchId) => `projection.joined.reentries[${fetchId}]`,
+  };
+}
 
 /**
  * Defines the function that writes what a field of objects holds: it gets the projection and the values of the place's inner slots, and returns
@@ -71,7 +74,7 @@ const COMMA = 0x2c;
 
 function objectBody(context: ObjectsContext, path: readonly string[]): string {
   const { code, place, writeObject } = context;
-  const frame = createFrame(place, supply);
+  const frame = createFrame(place, supplyOf(code));
   const values = valueNames(place).map((value) => `(${value} !== null && ${value} !== undefined)`);
   const none = otherwiseText(context, values, path);
   const all = frame.all();

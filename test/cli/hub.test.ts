@@ -113,7 +113,10 @@ test("a command that a signal ends gives the launcher the status of that signal"
 });
 
 describe("a hub that serves has room for what requests bring", () => {
-  const command = "console.log(JSON.stringify({ flags: process.execArgv, pid: process.pid, args: process.argv.slice(2) }));";
+  const command =
+    "const { execArgv: flags, pid, env, argv } = process; console.log(JSON.stringify({ flags, pid, kept: env.MALLOC_TRIM_THRESHOLD_, args: argv.slice(2) }));";
+  const youngFlags = ["--min-semi-space-size=32", "--max-semi-space-size=32", "--no-allocation-site-pretenuring"];
+  const kept = "67108864";
 
   test("and is the process that was started", async () => {
     const { script = "" } = await createPackage(command, true);
@@ -121,7 +124,8 @@ describe("a hub that serves has room for what requests bring", () => {
     const { status, output } = await outcomeOf(child);
     expect({ status, ...JSON.parse(output) }).toEqual({
       status: 0,
-      flags: ["--min-semi-space-size=32", "--max-semi-space-size=32"],
+      flags: youngFlags,
+      kept,
       pid: child.pid,
       args: ["serve", "--port", "0"],
     });
@@ -136,8 +140,14 @@ describe("a hub that serves has room for what requests bring", () => {
     expect(JSON.parse(output)).toMatchObject({ flags: [], args: [name] });
   });
 
+  test("of which the operator decides how much the C library keeps", async () => {
+    const { script = "" } = await createPackage(command, true);
+    const { output } = await outcomeOf(launch(["serve"], { script, environment: { MALLOC_TRIM_THRESHOLD_: "131072" } }));
+    expect(JSON.parse(output)).toMatchObject({ flags: youngFlags, kept: "131072" });
+  });
+
   test("also on an old Node", async () => {
     const { output } = await outcomeOf(launch(["serve"], await createPackage(command, true)));
-    expect(JSON.parse(output)).toMatchObject({ flags: ["--min-semi-space-size=32", "--max-semi-space-size=32"], args: ["serve"] });
+    expect(JSON.parse(output)).toMatchObject({ flags: youngFlags, kept, args: ["serve"] });
   });
 });
