@@ -45,6 +45,7 @@ function createJournal(options: Required<JournalOptions>, lock: DirectoryLock, h
     segment: undefined,
     waiting: [],
     waitingChars: 0,
+    lastBatchRecords: 0,
     drain: undefined,
     write: Promise.resolve(),
     failure: undefined,

@@ -44,6 +44,8 @@ export interface State {
   segment: OpenSegment | undefined;
   waiting: Waiting[];
   waitingChars: number;
+  /** How many records were written together last. */
+  lastBatchRecords: number;
   /** Set while records are being written. */
   drain: Promise<void> | undefined;
   /** The write under way, which may outlive its deadline. */
