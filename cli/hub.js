@@ -14,7 +14,7 @@ const needed = 24;
 const youngFlags = ["--min-semi-space-size=32", "--max-semi-space-size=32", "--no-allocation-site-pretenuring"];
 
 // What glibc is to keep of memory that a large answer took, for the next one; other C libraries know no such names.
-const keptMemory = { MALLOC_MMAP_THRESHOLD_: "33554432", MALLOC_TRIM_THRESHOLD_: "67108864" };
+const keptMemory = { MALLOC_MMAP_THRESHOLD_: "33554432", MALLOC_TRIM_THRESHOLD_: "33554432", MALLOC_ARENA_MAX: "2" };
 
 if (Number(process.versions.node.split(".")[0]) >= needed) {
   if (process.argv[2] === "serve") prepareMemory();

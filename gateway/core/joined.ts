@@ -63,7 +63,8 @@ function searchEntity(entities: Entities, anchor: JsonObject): JsonObject | unde
   entities.places ??= new Map(anchors.map((one, place) => [one, place]));
   const place = entities.places.get(anchor);
   if (place === undefined) return undefined;
-  entities.next = place + 1 < anchors.length ? place + 1 : 0;
+  // One that was passed is met again, and the walk goes on where it was; the first one begins another walk.
+  if (place > entities.next || place === 0) entities.next = place + 1 < anchors.length ? place + 1 : 0;
   return found[place];
 }
 

@@ -116,7 +116,7 @@ describe("a hub that serves has room for what requests bring", () => {
   const command =
     "const { execArgv: flags, pid, env, argv } = process; console.log(JSON.stringify({ flags, pid, kept: env.MALLOC_TRIM_THRESHOLD_, args: argv.slice(2) }));";
   const youngFlags = ["--min-semi-space-size=32", "--max-semi-space-size=32", "--no-allocation-site-pretenuring"];
-  const kept = "67108864";
+  const kept = "33554432";
 
   test("and is the process that was started", async () => {
     const { script = "" } = await createPackage(command, true);
