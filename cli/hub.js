@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 
 const needed = 24;
 
-// The young generation of a hub that serves: what requests bring is to be made and to die there, not in the old one (docs/adr/0005-type-stripping-and-node.md).
+// The young generation of a hub that serves: what requests bring is to be made and to die there, not in the old one (docs/adr/0016-nothing-of-a-request-grows-old.md).
 const youngFlags = ["--min-semi-space-size=32", "--max-semi-space-size=32", "--no-allocation-site-pretenuring"];
 
 // What glibc is to keep of memory that a large answer took, for the next one; other C libraries know no such names.
