@@ -7,7 +7,7 @@ import { inlineFragments } from "../core/inline.ts";
 import { addAnnexes } from "./annexed.ts";
 import { type Annex, type AnnexScope, findAnnexes, joinNamesOf } from "./annexes.ts";
 import { graphsByName } from "./joins.ts";
-import { type BatchFetchNode, type FetchNode, type PlanNode, unsupported } from "./nodes.ts";
+import { type BatchFetchNode, type FetchNode, mapCalls, type PlanNode, unsupported } from "./nodes.ts";
 import { preferTypes } from "./prefer.ts";
 
 /** A supergraph for the planner in which some fields are those of pretended subgraphs, and the way back to the truth. */
@@ -37,28 +37,16 @@ export function detachFields(supergraphSdl: string, scope: AnnexScope): Detached
   const subgraphs = new Map([...graphsByName(document, names.graph)].map(([subgraph, graph]) => [graph, subgraph]));
   const known = new Map(annexes.map((annex) => [annex.name, { annex, subgraph: subgraphs.get(annex.graph) ?? annex.graph }]));
   const shared = scope === "interfaces" ? preferTypes(document, definitions.types, names) : document;
-  return { sdl: print(addAnnexes(shared, annexes, { names, root })), attach: (node) => attachNode(node, known) };
+  return { sdl: print(addAnnexes(shared, annexes, { names, root })), attach: (node) => mapCalls(node, (call) => attachCall(call, known)) };
 }
 
 type Known = ReadonlyMap<string, { readonly annex: Annex; readonly subgraph: string }>;
 
-function attachNode(node: PlanNode, known: Known): PlanNode {
-  switch (node.kind) {
-    case "Fetch":
-    case "BatchFetch": {
-      const found = known.get(node.serviceName);
-      if (found === undefined) return node;
-      const sent = { ...node, serviceName: found.subgraph };
-      return found.annex.isInterfaceObject ? asInterface(sent, found.annex) : sent;
-    }
-    case "Flatten":
-      return { ...node, node: attachNode(node.node, known) };
-    case "Sequence":
-    case "Parallel":
-      return { ...node, nodes: node.nodes.map((child) => attachNode(child, known)) };
-    default:
-      return node;
-  }
+function attachCall(node: FetchNode | BatchFetchNode, known: Known): PlanNode {
+  const found = known.get(node.serviceName);
+  if (found === undefined) return node;
+  const sent = { ...node, serviceName: found.subgraph };
+  return found.annex.isInterfaceObject ? asInterface(sent, found.annex) : sent;
 }
 
 /** The subgraph knows objects of all the interface's types as objects of the interface. */

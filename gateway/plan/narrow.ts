@@ -7,7 +7,15 @@ import { inlineFragments } from "../core/inline.ts";
 import type { RequiredSelection } from "../core/layout.ts";
 import { readCall } from "./calls.ts";
 import { graphOf, graphsByName, JOIN, readFieldTypes } from "./joins.ts";
-import { type BatchFetchNode, batchRequestsOf, type EntityRequest, entityRequestOf, type FetchNode, type PlanNode } from "./nodes.ts";
+import {
+  type BatchFetchNode,
+  batchRequestsOf,
+  type EntityRequest,
+  entityRequestOf,
+  type FetchNode,
+  mapCalls,
+  type PlanNode,
+} from "./nodes.ts";
 import { keysOf, soleCondition } from "./widen.ts";
 
 /** Takes from a plan what it would fetch for objects of types that the operation doesn't ask it of. */
@@ -39,7 +47,10 @@ export function createInputNarrowing(supergraphSdl: string): InputNarrowing | un
   const found = readInterfaceObjects(document, name("type"), name("implements"));
   if (found.members.size === 0) return undefined;
   const known: Known = { ...found, fieldTypes: readFieldTypes(document), graphs: graphsByName(document, name("graph")) };
-  return (node, text) => narrowPlan(known, node, inlineFragments(parse(text, { noLocation: true })));
+  return (node, text) => {
+    const typed = mapCalls(node, (call) => keepTypes(known, call));
+    return narrowPlan(known, typed, inlineFragments(parse(text, { noLocation: true })));
+  };
 }
 
 function readInterfaceObjects(document: DocumentNode, joinType: string, joinImplements: string): Pick<Known, "members" | "homes"> {
@@ -82,7 +93,23 @@ interface Plan {
 function narrowPlan(known: Known, node: PlanNode, operation: DocumentNode): PlanNode {
   const requests = listRequests(node, []).map((request) => ({ ...request, types: typesOf(known, operation, request) }));
   if (requests.every(({ types }) => types === undefined)) return node;
-  return rewriteNode({ known, operation, found: requests }, node);
+  const plan = { known, operation, found: requests };
+  return mapCalls(node, (call) => rewriteCall(plan, call));
+}
+
+/**
+ * Asks a subgraph that knows an interface's types for objects by the types that they say they have. The planner at times gives them that of the
+ * interface there, too, under which a key of theirs needn't be known, nor tell them apart.
+ */
+function keepTypes({ homes, graphs }: Known, node: FetchNode | BatchFetchNode): PlanNode {
+  const keep = <Asked extends Pick<FetchNode, "inputRewrites">>(asked: Asked): Asked => {
+    const rewrites = asked.inputRewrites?.filter(
+      (rewrite) => !("ValueSetter" in rewrite && homes.has(`${graphs.get(node.serviceName)} ${rewrite.ValueSetter.setValueTo}`)),
+    );
+    return rewrites === undefined || rewrites.length === asked.inputRewrites?.length ? asked : { ...asked, inputRewrites: rewrites };
+  };
+  if (node.kind === "Fetch") return keep(node);
+  return { ...node, entityBatch: { ...node.entityBatch, aliases: node.entityBatch.aliases.map(keep) } };
 }
 
 type Path = EntityRequest["paths"][number];
@@ -168,27 +195,6 @@ function fieldsOf(set: SelectionSetNode, parent: string | undefined): { readonly
     if (selection.kind === Kind.FIELD) return [{ node: selection, parent }];
     return selection.kind === Kind.INLINE_FRAGMENT ? fieldsOf(selection.selectionSet, selection.typeCondition?.name.value ?? parent) : [];
   });
-}
-
-function rewriteNode(plan: Plan, node: PlanNode): PlanNode {
-  switch (node.kind) {
-    case "Fetch":
-    case "BatchFetch":
-      return rewriteCall(plan, node);
-    case "Flatten":
-      return { ...node, node: rewriteNode(plan, node.node) };
-    case "Sequence":
-    case "Parallel":
-      return { ...node, nodes: node.nodes.map((child) => rewriteNode(plan, child)) };
-    case "Condition":
-      return {
-        ...node,
-        ...(node.ifClause ? { ifClause: rewriteNode(plan, node.ifClause) } : {}),
-        ...(node.elseClause ? { elseClause: rewriteNode(plan, node.elseClause) } : {}),
-      };
-    default:
-      return node;
-  }
 }
 
 type Requires = NonNullable<FetchNode["requires"]>;

@@ -23,6 +23,28 @@ export interface EntityRequest {
   readonly renames: readonly Rename[];
 }
 
+/** A plan with its calls changed. */
+export function mapCalls(node: PlanNode, change: (call: FetchNode | BatchFetchNode) => PlanNode): PlanNode {
+  switch (node.kind) {
+    case "Fetch":
+    case "BatchFetch":
+      return change(node);
+    case "Flatten":
+      return { ...node, node: mapCalls(node.node, change) };
+    case "Sequence":
+    case "Parallel":
+      return { ...node, nodes: node.nodes.map((child) => mapCalls(child, change)) };
+    case "Condition":
+      return {
+        ...node,
+        ...(node.ifClause ? { ifClause: mapCalls(node.ifClause, change) } : {}),
+        ...(node.elseClause ? { elseClause: mapCalls(node.elseClause, change) } : {}),
+      };
+    default:
+      return node;
+  }
+}
+
 /** The entity request of a plain fetch below a `Flatten`. */
 export function entityRequestOf(node: FetchNode, path: readonly FlattenNodePathSegment[]): EntityRequest {
   return {

@@ -104,3 +104,44 @@ test("A graph whose unions are alike in every subgraph is planned as it is", asy
 
   expect(widenUnions(federation.supergraphSdl)).toBeUndefined();
 });
+
+test("A subgraph that knows an interface's types is asked by these, also where a call for the interface as an object needs what it has", async () => {
+  // Plots and flats may have the same code: it is no key of all assets.
+  const assetOf = (kind: string) => (key: { readonly id?: string; readonly code: string }) => ({
+    marks: [kind],
+    soil: "clay",
+    floors: ["G"],
+    pos: 1,
+    ...key,
+  });
+  const federation = await startFederation({
+    register: {
+      sdl: `type Query { ping: Int } type Mutation { plot: Plot! holding: Holding } interface Holding { id: ID! }
+        type Plot implements Holding @key(fields: "id") @key(fields: "code") { id: ID! code: String! }
+        type Flat implements Holding @key(fields: "id code") { id: ID! code: String! }`,
+      resolvers: {
+        Mutation: { plot: () => ({ id: "plot-1", code: "1" }), holding: () => ({ __typename: "Flat", id: "flat-2", code: "2" }) },
+      },
+    },
+    survey: {
+      sdl: `type Query { assets: [Asset] } interface Asset @key(fields: "id") { id: ID! marks: [String]! }
+        type Plot implements Asset @key(fields: "id") @key(fields: "code") { id: ID! code: String! marks: [String]! pos: Int soil: String }
+        type Flat implements Asset @key(fields: "id") @key(fields: "code") { id: ID! code: String! marks: [String]! floors: [String] }`,
+      resolvers: {
+        Plot: { __resolveReference: assetOf("plot") },
+        Flat: { __resolveReference: assetOf("flat") },
+        Asset: { __resolveReference: ({ code }: { code: string }) => ({ __typename: "Plot", ...assetOf("plot")({ code }) }) },
+      },
+    },
+    values: {
+      sdl: `type Asset @key(fields: "id") @interfaceObject { id: ID! marks: [String]! @external worth: String @requires(fields: "marks") }`,
+      resolvers: { Asset: { worth: ({ id, marks }: { id: string; marks: readonly string[] }) => `${id} ${marks.join()}` } },
+    },
+  });
+  open.push(federation);
+  const operation = `mutation { plot { pos } holding { ... on Asset { worth } ... on Flat { floors } ... on Plot { soil } id } }`;
+  expect(await federation.ask(operation)).toMatchObject({
+    data: { plot: { pos: 1 }, holding: { worth: "flat-2 flat", floors: ["G"], id: "flat-2" } },
+    problems: [],
+  });
+});
