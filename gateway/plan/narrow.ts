@@ -1,12 +1,12 @@
-import type { DocumentNode, FieldNode, InlineFragmentNode, SelectionNode, SelectionSetNode } from "graphql";
+import type { DocumentNode, InlineFragmentNode, SelectionNode } from "graphql";
 import { Kind, parse, print } from "graphql/language/index.js";
 import { stripIgnoredCharacters } from "graphql/utilities/stripIgnoredCharacters.js";
 import { readDefinitions, stringArgument } from "../../schema/definitions.ts";
 import { readFeatures } from "../../schema/features.ts";
 import { inlineFragments } from "../core/inline.ts";
-import type { RequiredSelection } from "../core/layout.ts";
 import { readCall } from "./calls.ts";
 import { graphOf, graphsByName, JOIN, readFieldTypes } from "./joins.ts";
+import { askedAt, entitySelections, type Found, fieldsIn, type Known, keyOf, NOTHING, neededOf, type Path, type Plan } from "./needed.ts";
 import {
   type BatchFetchNode,
   batchRequestsOf,
@@ -16,20 +16,11 @@ import {
   mapCalls,
   type PlanNode,
 } from "./nodes.ts";
+import { splitCall } from "./split.ts";
 import { keysOf, soleCondition } from "./widen.ts";
 
 /** Takes from a plan what it would fetch for objects of types that the operation doesn't ask it of. */
 export type InputNarrowing = (node: PlanNode, operationText: string) => PlanNode;
-
-interface Known {
-  readonly fieldTypes: ReadonlyMap<string, string>;
-  /** Object types of each interface that some subgraph knows as an object. */
-  readonly members: ReadonlyMap<string, ReadonlySet<string>>;
-  /** `GRAPH Interface` of the subgraphs that know the interface's types. */
-  readonly homes: ReadonlySet<string>;
-  /** Names in `join__Graph` by subgraph. */
-  readonly graphs: ReadonlyMap<string, string>;
-}
 
 /**
  * Makes the narrowing of a supergraph.
@@ -73,28 +64,14 @@ function readInterfaceObjects(document: DocumentNode, joinType: string, joinImpl
   return { members, homes };
 }
 
-/** A request for entities with where it stands in the plan. */
-interface Found {
-  readonly node: FetchNode | BatchFetchNode;
-  readonly request: EntityRequest;
-  /** Its paths, each as a text that those of the same objects share. */
-  readonly places: readonly string[];
-  readonly selections: SelectionSetNode;
-  /** Types that its representations are made of; undefined where they may be of every type. */
-  readonly types: ReadonlySet<string> | undefined;
-}
-
-interface Plan {
-  readonly known: Known;
-  readonly operation: DocumentNode;
-  readonly found: readonly Found[];
-}
-
 function narrowPlan(known: Known, node: PlanNode, operation: DocumentNode): PlanNode {
   const requests = listRequests(node, []).map((request) => ({ ...request, types: typesOf(known, operation, request) }));
-  if (requests.every(({ types }) => types === undefined)) return node;
+  const isNarrow = requests.some(({ types }) => types !== undefined);
   const plan = { known, operation, found: requests };
-  return mapCalls(node, (call) => rewriteCall(plan, call));
+  return mapCalls(node, (call) => {
+    const own = requests.filter((found) => found.node === call);
+    return splitCall(plan, isNarrow ? rewriteCall(plan, call, own) : call, own);
+  });
 }
 
 /**
@@ -111,8 +88,6 @@ function keepTypes({ homes, graphs }: Known, node: FetchNode | BatchFetchNode): 
   if (node.kind === "Fetch") return keep(node);
   return { ...node, entityBatch: { ...node.entityBatch, aliases: node.entityBatch.aliases.map(keep) } };
 }
-
-type Path = EntityRequest["paths"][number];
 
 function listRequests(node: PlanNode, path: Path): readonly Omit<Found, "types">[] {
   switch (node.kind) {
@@ -137,21 +112,6 @@ function readRequest(node: FetchNode | BatchFetchNode, request: EntityRequest): 
   return { node, request, places, selections: entitySelections(readCall(node.operation).operation.selectionSet, request.responseKey) };
 }
 
-function fieldsIn(path: Path): readonly string[] {
-  return path.flatMap((segment) => (segment !== "@" && "Field" in segment ? [segment.Field] : []));
-}
-
-const NOTHING: SelectionSetNode = { kind: Kind.SELECTION_SET, selections: [] };
-
-function entitySelections(set: SelectionSetNode, responseKey: string): SelectionSetNode {
-  const field = set.selections.find((selection) => selection.kind === Kind.FIELD && keyOf(selection) === responseKey);
-  return field?.kind === Kind.FIELD ? (field.selectionSet ?? NOTHING) : NOTHING;
-}
-
-function keyOf(field: FieldNode): string {
-  return field.alias?.value ?? field.name.value;
-}
-
 /** The types of which the operation asks all that a call on an interface brings; undefined where it asks all types, or nothing of the kind. */
 function typesOf(known: Known, operation: DocumentNode, { request, selections }: Omit<Found, "types">): ReadonlySet<string> | undefined {
   const wide = soleCondition(selections);
@@ -171,36 +131,9 @@ function typesOf(known: Known, operation: DocumentNode, { request, selections }:
   return types.size > 0 && types.size < members.size && [...types].every((type) => members.has(type)) ? types : undefined;
 }
 
-/** Which types' objects each key is asked of at a position of the operation. */
-function askedAt(
-  { fieldTypes }: Known,
-  { definitions }: DocumentNode,
-  fields: readonly string[],
-): ReadonlyMap<string, ReadonlySet<string>> {
-  const operation = definitions.find((definition) => definition.kind === Kind.OPERATION_DEFINITION);
-  let sites = operation === undefined ? [] : fieldsOf(operation.selectionSet, fieldTypes.get(operation.operation));
-  for (const field of fields)
-    sites = sites.flatMap(({ node, parent }) =>
-      keyOf(node) === field && node.selectionSet !== undefined
-        ? fieldsOf(node.selectionSet, fieldTypes.get(`${parent}.${node.name.value}`))
-        : [],
-    );
-  const asked = new Map<string, Set<string>>();
-  for (const { node, parent } of sites) asked.set(keyOf(node), (asked.get(keyOf(node)) ?? new Set()).add(parent ?? ""));
-  return asked;
-}
-
-function fieldsOf(set: SelectionSetNode, parent: string | undefined): { readonly node: FieldNode; readonly parent: string | undefined }[] {
-  return set.selections.flatMap((selection) => {
-    if (selection.kind === Kind.FIELD) return [{ node: selection, parent }];
-    return selection.kind === Kind.INLINE_FRAGMENT ? fieldsOf(selection.selectionSet, selection.typeCondition?.name.value ?? parent) : [];
-  });
-}
-
 type Requires = NonNullable<FetchNode["requires"]>;
 
-function rewriteCall(plan: Plan, node: FetchNode | BatchFetchNode): PlanNode {
-  const own = plan.found.filter((found) => found.node === node);
+function rewriteCall(plan: Plan, node: FetchNode | BatchFetchNode, own: readonly Found[]): FetchNode | BatchFetchNode {
   const operation = own.reduce((text, found) => narrowCall(plan, found, text), node.operation);
   const narrowed = (requires: Requires, key: string): Requires => {
     const types = own.find(({ request }) => request.responseKey === key)?.types;
@@ -245,30 +178,4 @@ function narrowCall(plan: Plan, found: Found, text: string): string {
 function narrowFragment(fragment: InlineFragmentNode, type: string, selections: readonly SelectionNode[]): InlineFragmentNode {
   const typeCondition = { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: type } } as const;
   return { ...fragment, typeCondition, selectionSet: { kind: Kind.SELECTION_SET, selections } };
-}
-
-/** For each key that a call brings, the types of which it is asked or a later call needs it. A type of every object is told by its interface. */
-function neededOf({ known, operation, found: all }: Plan, found: Found): ReadonlyMap<string, ReadonlySet<string>> {
-  const needed = new Map<string, Set<string>>();
-  const need = (key: string, types: Iterable<string>): void => {
-    const set = needed.get(key) ?? new Set();
-    for (const type of types) for (const each of known.members.get(type) ?? [type]) set.add(each);
-    needed.set(key, set);
-  };
-  for (const path of found.request.paths) for (const [key, parents] of askedAt(known, operation, fieldsIn(path))) need(key, parents);
-  for (const other of all) {
-    if (other === found || !other.places.some((place) => found.places.includes(place))) continue;
-    for (const selection of other.request.requires) needRequired(selection, other.types, need);
-  }
-  return needed;
-}
-
-function needRequired(
-  selection: RequiredSelection,
-  types: ReadonlySet<string> | undefined,
-  need: (key: string, types: Iterable<string>) => void,
-): void {
-  if (selection.kind !== "fragment") return;
-  const wanted = types ?? [selection.typeCondition];
-  for (const inner of selection.selections) if (inner.kind === "field") need(inner.sourceKey, wanted);
 }

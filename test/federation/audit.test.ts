@@ -145,3 +145,37 @@ test("A subgraph that knows an interface's types is asked by these, also where a
     problems: [],
   });
 });
+
+test("What is asked of one type is not asked of the others, also beside what is asked of all, where a subgraph can't tell them apart", async () => {
+  const kinds: Readonly<Record<string, string>> = { b1: "Book", m1: "Movie" };
+  const mediaOf = ({ id }: { readonly id: string }): unknown => ({ __typename: kinds[id], id, title: id });
+  const federation = await startFederation({
+    library: {
+      sdl: `type Query { ping: Int } interface Media @key(fields: "id") { id: ID! title: String! }
+        type Book implements Media @key(fields: "id") { id: ID! title: String! } type Movie implements Media @key(fields: "id") { id: ID! title: String! }`,
+      resolvers: { Media: { __resolveReference: mediaOf }, Book: { __resolveReference: mediaOf }, Movie: { __resolveReference: mediaOf } },
+    },
+    critics: {
+      sdl: `type Query { featured: [Media] }
+        type Media @interfaceObject @key(fields: "id") { id: ID! title: String! @external score(of: Int): Int @requires(fields: "title") rating: String! }`,
+      resolvers: {
+        Query: { featured: () => [{ id: "b1" }, { id: "m1" }] },
+        Media: {
+          score: (_: unknown, { of }: { of: number }) => of,
+          rating: ({ id }: { id: string }) => {
+            if (id === "b1") throw new Error("Books have none.");
+            return "IIB";
+          },
+        },
+      },
+    },
+  });
+  open.push(federation);
+  // The caller's variable has the name that the second list of entities would have.
+  const operation = "query ($representations_1: Int) { featured { score(of: $representations_1) ... on Movie { rating } } }";
+  const { data, problems, calls } = await federation.ask(operation, { representations_1: 5 });
+  expect({ data, problems }).toEqual({ data: { featured: [{ score: 5 }, { score: 5, rating: "IIB" }] }, problems: [] });
+  const { variables: { representations_1: of, ...lists } = {} } = calls.findLast(({ subgraph }) => subgraph === "critics") ?? {};
+  const entity = (id: string): unknown => ({ __typename: "Media", id, title: id });
+  expect([of, ...Object.values(lists)]).toEqual([5, [entity("b1"), entity("m1")], [entity("m1")]]);
+});
