@@ -64,14 +64,9 @@ function partsOf(alias: Alias, shares: readonly Share[], taken: ReadonlySet<stri
   if (shares.length < 2) return [{ alias, fields: undefined }];
   return shares.map(({ types, fields }, index) => {
     const requires = types === undefined ? alias.requires : requiresFor(alias.requires, types);
-    const names =
-      index === 0
-        ? {}
-        : {
-            alias: `${alias.alias}_${index}`,
-            representationsVariableName: freeName(`${alias.representationsVariableName}_${index}`, taken),
-          };
-    return { alias: { ...alias, ...names, requires }, fields };
+    if (index === 0) return { alias: { ...alias, requires }, fields };
+    const representationsVariableName = freeName(`${alias.representationsVariableName}_${index}`, taken);
+    return { alias: { ...alias, alias: `${alias.alias}_${index}`, representationsVariableName, requires }, fields };
   });
 }
 
@@ -101,8 +96,9 @@ function sharesOf(plan: Plan, found: Found): readonly Share[] {
   const shares = Map.groupBy(fields, (field) => {
     // What a representation holds is no more than known already.
     if (field.kind !== Kind.FIELD || given.has(field.name.value)) return "";
-    const key = renames.find(({ sourcePath }) => sourcePath === keyOf(field))?.responseKey ?? keyOf(field);
-    const types = [...(needed.get(key) ?? [])].sort();
+    // The operation asks for it by the one name, a later call by the other.
+    const names = [keyOf(field), renames.find(({ sourcePath }) => sourcePath === keyOf(field))?.responseKey ?? ""];
+    const types = [...new Set(names.flatMap((name) => [...(needed.get(name) ?? [])]))].sort();
     return types.length > 0 && types.length < all.size && types.every((type) => all.has(type)) ? types.join(" ") : "";
   });
   return [...shares].map(([types, shared]) => ({ types: types === "" ? undefined : types.split(" "), fields: shared }));

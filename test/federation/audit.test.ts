@@ -156,12 +156,12 @@ test("What is asked of one type is not asked of the others, also beside what is 
       resolvers: { Media: { __resolveReference: mediaOf }, Book: { __resolveReference: mediaOf }, Movie: { __resolveReference: mediaOf } },
     },
     critics: {
-      sdl: `type Query { featured: [Media] }
+      sdl: `type Query { featured: [Media] other: [Media] }
         type Media @interfaceObject @key(fields: "id") { id: ID! title: String! @external score(of: Int): Int @requires(fields: "title") rating: String! }`,
       resolvers: {
-        Query: { featured: () => [{ id: "b1" }, { id: "m1" }] },
+        Query: { featured: () => [{ id: "b1" }, { id: "m1" }], other: () => [{ id: "m1" }] },
         Media: {
-          score: (_: unknown, { of }: { of: number }) => of,
+          score: (_: unknown, { of }: { of?: number }) => of,
           rating: ({ id }: { id: string }) => {
             if (id === "b1") throw new Error("Books have none.");
             return "IIB";
@@ -178,4 +178,18 @@ test("What is asked of one type is not asked of the others, also beside what is 
   const { variables: { representations_1: of, ...lists } = {} } = calls.findLast(({ subgraph }) => subgraph === "critics") ?? {};
   const entity = (id: string): unknown => ({ __typename: "Media", id, title: id });
   expect([of, ...Object.values(lists)]).toEqual([5, [entity("b1"), entity("m1")], [entity("m1")]]);
+
+  // Where calls are batched and the planner gives the keys names of its own, each part of a request finds its own again.
+  const renamed = await federation.ask(
+    "{ featured { x: score title: score(of: 6) ... on Movie { id: rating } } other { title: score(of: 1) ... on Movie { id: rating } } }",
+  );
+  const movie = { title: 1, id: "IIB" };
+  expect(renamed.data).toEqual({
+    featured: [
+      { x: null, title: 6 },
+      { x: null, title: 6, id: "IIB" },
+    ],
+    other: [movie],
+  });
+  expect(renamed.problems).toEqual([]);
 });
