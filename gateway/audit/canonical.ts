@@ -32,10 +32,17 @@ function isList(value: readonly Json[] | { readonly [name: string]: Json | undef
   return Array.isArray(value);
 }
 
+/** Texts of frozen lists of strings, which can't change: those of what an operation releases come back with each of its records. */
+const frozenTexts = new WeakMap<readonly Json[], string>();
+
 function listText(list: readonly Json[]): string {
+  const known = frozenTexts.get(list);
+  if (known !== undefined) return known;
   if (list.every((item) => typeof item === "string")) {
     // The same text in one native call; nearly all lists of a record are lists of strings.
-    return JSON.stringify(list);
+    const strings = JSON.stringify(list);
+    if (Object.isFrozen(list)) frozenTexts.set(list, strings);
+    return strings;
   }
   let text = "[";
   for (const item of list) {

@@ -1,9 +1,9 @@
 import { fstatSync } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
-import { setTimeout as sleep } from "node:timers/promises";
 import { HubError } from "../core/errors.ts";
 import type { AuditRecord } from "../core/record.ts";
 import { type Json, toCanonicalText } from "./canonical.ts";
+import { gatherMore } from "./gather.ts";
 import { writeLine } from "./line.ts";
 import { scheduleMend } from "./mend.ts";
 import { createSegment } from "./segment.ts";
@@ -47,19 +47,13 @@ function toText(record: AuditRecord): string {
   return text;
 }
 
-/** From so many records in a batch on, the next one waits for more: a hub that is this busy gains more by fewer writes than it loses by the wait. */
-const busyRecordsMin = 4;
-/** So many are worth a write. */
-const gatheredRecordsMin = 16;
-const gatherMs = 2;
-
 /** Writes batch after batch until nothing waits. */
 async function drain(state: State): Promise<void> {
   // Everything that this turn of the event loop still brings joins the first batch.
   await new Promise((resolve) => setImmediate(resolve));
   while (state.waiting.length > 0) {
     // oxlint-disable-next-line no-await-in-loop -- it waits for more records.
-    if (state.lastBatchRecords >= busyRecordsMin && state.waiting.length < gatheredRecordsMin) await sleep(gatherMs);
+    await gatherMore(state);
     const batch = takeBatch(state);
     state.lastBatchRecords = batch.length;
     try {
@@ -104,6 +98,7 @@ async function writeBatch(state: State, batch: readonly Waiting[]): Promise<void
   const segment = await withDeadline(write, state.options.writeMs);
   segment.bytes += bytes.length;
   state.head = head;
+  state.writes += 1;
 }
 
 async function writeBytes(state: State, firstSeq: number, bytes: Buffer): Promise<OpenSegment> {

@@ -12,6 +12,8 @@ export interface Journal extends Recorder {
   waiting(): number;
   /** The last durable record. */
   head(): Head;
+  /** Writes since it was opened: records that come close together share one. */
+  writes(): number;
 }
 
 /**
@@ -46,6 +48,7 @@ function createJournal(options: Required<JournalOptions>, lock: DirectoryLock, h
     waiting: [],
     waitingChars: 0,
     lastBatchRecords: 0,
+    writes: 0,
     drain: undefined,
     write: Promise.resolve(),
     failure: undefined,
@@ -58,6 +61,7 @@ function createJournal(options: Required<JournalOptions>, lock: DirectoryLock, h
     isHealthy: () => state.failure === undefined && !state.isClosed,
     waiting: () => state.waiting.length,
     head: () => state.head,
+    writes: () => state.writes,
     close: () => close(state),
   };
 }

@@ -46,6 +46,8 @@ export interface State {
   waitingChars: number;
   /** How many records were written together last. */
   lastBatchRecords: number;
+  /** Batches that were written since the journal was opened. */
+  writes: number;
   /** Set while records are being written. */
   drain: Promise<void> | undefined;
   /** The write under way, which may outlive its deadline. */

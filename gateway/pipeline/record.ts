@@ -91,12 +91,17 @@ function isDeniedList(value: unknown): value is Judged["withheld"] {
   );
 }
 
-function agreementsOf(verdict: ReadonlyMap<string, Decision>): string[] {
+function agreementsOf(verdict: ReadonlyMap<string, Decision>): readonly string[] {
   const names = new Set<string>();
   for (const decision of verdict.values()) {
     if (decision.kind !== "deny" && decision.by !== undefined) names.add(nameOf(decision.by));
   }
-  return [...names].toSorted();
+  return sealed([...names]);
+}
+
+/** Sorted, and never changed again: its text is then written once for all records. */
+function sealed(names: string[]): readonly string[] {
+  return Object.freeze(names.sort());
 }
 
 function nameOf({ agreement, version }: AgreementRef): string {
@@ -110,7 +115,7 @@ function summarise(verdict: ReadonlyMap<string, Decision>): Pick<Judged, "agreem
     if (decision.kind === "deny" || decision.by === undefined || coordinate.includes("(")) continue;
     (decision.kind === "mask" ? masked : released).push(coordinate);
   }
-  return { agreements: agreementsOf(verdict), released: released.toSorted(), masked: masked.toSorted() };
+  return { agreements: agreementsOf(verdict), released: sealed(released), masked: sealed(masked) };
 }
 
 function eachOnce(withheld: Judged["withheld"]): Judged["withheld"] {

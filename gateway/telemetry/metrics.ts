@@ -22,6 +22,8 @@ export interface JournalGauge {
   isHealthy(): boolean;
   /** Records that wait for the disk. */
   waiting(): number;
+  /** Writes to the disk since the start. */
+  writes(): number;
 }
 
 /** What is served. */
@@ -124,6 +126,15 @@ function addJournalGauges(registry: Registry, journal: JournalGauge): void {
     name: "hub_journal_waiting_records",
     help: "Audit records that wait for the disk.",
     read: () => journal.waiting(),
+  });
+  const writes: Counter = new Counter({
+    name: "hub_journal_writes_total",
+    help: "Writes of audit records to the disk; records that come close together share one.",
+    registers: [registry],
+    collect: () => {
+      writes.reset();
+      writes.inc(journal.writes());
+    },
   });
 }
 

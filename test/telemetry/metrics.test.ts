@@ -51,7 +51,7 @@ test("the journal's queue and health and the store's health are read when asked 
   const metrics = createMetrics();
   let isHealthy = true;
   let waiting = 0;
-  metrics.watchJournal({ isHealthy: () => isHealthy, waiting: () => waiting });
+  metrics.watchJournal({ isHealthy: () => isHealthy, waiting: () => waiting, writes: () => 10 + waiting });
   metrics.watchStore({ isHealthy: () => isHealthy });
   const before = await readSamples(metrics);
   expect([before.get("hub_journal_healthy"), before.get("hub_journal_waiting_records"), before.get("hub_cache_healthy")]).toEqual([
@@ -61,6 +61,7 @@ test("the journal's queue and health and the store's health are read when asked 
   waiting = 7;
   const after = await readSamples(metrics);
   expect([after.get("hub_journal_healthy"), after.get("hub_journal_waiting_records"), after.get("hub_cache_healthy")]).toEqual([0, 7, 0]);
+  expect([before.get("hub_journal_writes_total"), after.get("hub_journal_writes_total")]).toEqual([10, 17]);
 });
 
 test("no number of subgraph names fills the memory", async () => {
