@@ -1,6 +1,6 @@
 import type { DocumentNode } from "graphql";
 import { getOperationAST } from "graphql";
-import type { Answer } from "../core/answer.ts";
+import { type Answer, answerEnd, answerStart, isEmpty } from "../core/answer.ts";
 import type { Documents } from "./documents.ts";
 import type { GraphqlParams } from "./intake.ts";
 
@@ -30,20 +30,15 @@ export function textOfAnswer(answer: Answer): string {
 
 /** An answer in UTF-8, as GraphQL's response format has it. */
 export function bytesOfAnswer({ data, whole, errors, hub }: Answer): Buffer {
-  if (whole !== undefined && errors.length === 0 && isEmpty(hub)) return whole;
-  const head = errors.length === 0 ? "{" : `{"errors":${JSON.stringify(errors)}`;
-  const tail = isEmpty(hub) ? "}" : `${data === undefined && errors.length === 0 ? "" : ","}"extensions":${JSON.stringify({ hub })}}`;
-  if (data === undefined) return Buffer.from(head + tail);
-  const start = `${head}${errors.length === 0 ? "" : ","}"data":`;
+  if (whole !== undefined) return whole;
+  const told = errors.length === 0 ? "" : `"errors":${JSON.stringify(errors)}`;
+  if (data === undefined) return Buffer.from(`{${told === "" && !isEmpty(hub) ? answerEnd(hub).slice(1) : told + answerEnd(hub)}`);
+  const start = told === "" ? answerStart : `{${told},"data":`;
+  const tail = answerEnd(hub);
   // A UTF-16 unit is three bytes of UTF-8 at most.
   const bytes = Buffer.allocUnsafe(start.length * 3 + data.length + tail.length * 3);
   const dataAt = bytes.write(start, "utf8");
   data.copy(bytes, dataAt);
   const tailAt = dataAt + data.length;
   return bytes.subarray(0, tailAt + bytes.write(tail, tailAt, "utf8"));
-}
-
-function isEmpty(record: Readonly<Record<string, unknown>>): boolean {
-  for (const _ in record) return false;
-  return true;
 }

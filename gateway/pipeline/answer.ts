@@ -214,12 +214,13 @@ export async function run(scene: Scene, prepared: PreparedOperation): Promise<An
     errorCodes: errors.map((error) => error.extensions.code),
     outcome: errors.length > 0 ? "PARTIAL" : "ANSWERED",
   });
+  const hub = describeBasis(prepared, collected, options.nowMs());
   return {
     status: 200,
     data: projected.data,
-    whole: projected.whole,
+    whole: errors.length === 0 && hub === prepared.basis ? projected.whole : undefined,
     errors,
-    hub: describeBasis(prepared, collected, options.nowMs()),
+    hub,
     ageSeconds: ageOf(collected, options.nowMs()),
     cacheStatus: cacheStatusOf(collected, options.nowMs()),
     epoch: collected.epoch,

@@ -1,18 +1,22 @@
 import { conditionInWords } from "../../policies/engine/condition.ts";
 import type { Decision } from "../../policies/engine/words.ts";
+import type { Basis } from "../core/answer.ts";
+import type { ClearedOperation } from "../core/cleared.ts";
 import type { Gist } from "./gathered.ts";
 import type { PreparedOperation } from "./prepare.ts";
+import type { Judged } from "./record.ts";
 
-/** What an answer rests on, for `extensions.hub`: agreements, masks, conditions and the age of the data. Empty when the hub runs unrestricted. */
-export function describeBasis({ judged, cleared }: PreparedOperation, collected: Gist, nowMs: number): Readonly<Record<string, unknown>> {
+/** What every answer to an operation rests on: agreements, masks and conditions. Empty when the hub runs unrestricted. */
+export function basisOf(judged: Judged | undefined, cleared: ClearedOperation): Basis {
   if (judged === undefined) return {};
-  const age = ageOf(collected, nowMs);
-  return {
-    agreements: judged.agreements,
-    masks: judged.masked,
-    ...(cleared.isConditioned ? { conditions: conditionsOf(cleared.verdict) } : {}),
-    ...(age === undefined ? {} : { dataAgeSeconds: age }),
-  };
+  const { agreements, masked: masks } = judged;
+  return { agreements, masks, ...(cleared.isConditioned ? { conditions: conditionsOf(cleared.verdict) } : {}) };
+}
+
+/** What one answer rests on: the operation's own basis itself, or that with the age of the data. */
+export function describeBasis({ judged, basis }: PreparedOperation, collected: Gist, nowMs: number): Basis {
+  const age = judged === undefined ? undefined : ageOf(collected, nowMs);
+  return age === undefined ? basis : { ...basis, dataAgeSeconds: age };
 }
 
 /** By coordinate, in words: a null there may mean that the condition doesn't hold. */

@@ -2,6 +2,7 @@ import { type DocumentNode, type GraphQLSchema, getOperationAST, Kind } from "gr
 import { LRUCache } from "lru-cache";
 import type { Catalogue } from "../../schema/catalogue.ts";
 import type { EntityKeys } from "../../schema/entities.ts";
+import type { Basis } from "../core/answer.ts";
 import type { Caller } from "../core/caller.ts";
 import type { ClearedOperation } from "../core/cleared.ts";
 import { conditionVariables } from "../core/conditions.ts";
@@ -13,6 +14,7 @@ import type { Planner } from "../plan/plan.ts";
 import { createProjector, type Projector } from "../project/project.ts";
 import { createSink } from "../project/sink.ts";
 import { compileStraight } from "../project/straight.ts";
+import { basisOf } from "./basis.ts";
 import { type Judged, judgedOf } from "./record.ts";
 import { planUse, type UsePlan } from "./usage.ts";
 
@@ -23,6 +25,8 @@ export interface PreparedOperation {
   readonly cleared: ClearedOperation;
   /** How it was judged, for records; undefined when the hub runs unrestricted. */
   readonly judged: Judged | undefined;
+  /** What its answers rest on. */
+  readonly basis: Basis;
   readonly runner: Runner;
   readonly projector: Projector;
   /** How it uses agreements that set limits; undefined when none does. */
@@ -106,7 +110,9 @@ export function createPreparer(options: PreparerOptions): Preparer {
     const { apiSchema, catalogue, planner, types, upstream, cache, pseudonymSecret } = options;
     const plan = await planner.plan(cleared, { draw, set: new Set(namesSet(conditions)) });
     const use = planUse(cleared, { catalogue, entityKeys: options.entityKeys });
-    const writing = { schema: apiSchema, cleared, plan, sink, pseudonymSecret, tally: use?.tally };
+    const judged = judgedOf(cleared);
+    const basis = basisOf(judged, cleared);
+    const writing = { schema: apiSchema, cleared, plan, sink, pseudonymSecret, tally: use?.tally, basis };
     const runner = createRunner({
       plan,
       types,
@@ -119,7 +125,8 @@ export function createPreparer(options: PreparerOptions): Preparer {
     return {
       key,
       cleared,
-      judged: judgedOf(cleared),
+      judged,
+      basis,
       runner,
       projector: createProjector(writing),
       use,

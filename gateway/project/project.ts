@@ -1,5 +1,5 @@
 import type { Moment } from "../../policies/engine/holds.ts";
-import { type AnswerBytes, dataStart } from "../core/answer.ts";
+import { type AnswerBytes, answerEnd, answerStart } from "../core/answer.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import type { Joined } from "../core/joined.ts";
 import { isOnOneLine, type Problem } from "../core/problem.ts";
@@ -35,6 +35,8 @@ export interface Projector {
 /** Compiles the projection once; it then writes every answer that the plan is for. */
 export function createProjector(options: WriterOptions): Projector {
   const write = compileAnswer(options);
+  const start = Buffer.from(answerStart);
+  const end = Buffer.from(answerEnd(options.basis ?? {}));
   return {
     project({ joined, problems, introspection, moment }): Projected {
       const own: Problem[] = [];
@@ -50,8 +52,8 @@ export function createProjector(options: WriterOptions): Projector {
         takeBack(sink, 0);
         putNull(projection);
       }
-      const whole = takeBytes(sink, dataStart, "}");
-      const data = whole.subarray(dataStart.length, -1);
+      const whole = takeBytes(sink, start, end);
+      const data = whole.subarray(start.length, -end.length);
       const all = [...(sight === undefined ? problems : sight.keep(problems))];
       for (const problem of own) addOnce(all, problem);
       return { data, whole, problems: relevantProblems(all, data), counted: tally?.counted() };

@@ -45,14 +45,16 @@ export function takeBack(sink: Sink, length: number): void {
   sink.takenBack += 1;
 }
 
+const nothing = Buffer.alloc(0);
+
 /** Takes out what was written, as bytes of its own between two others, and leaves the sink empty. */
-export function takeBytes(sink: Sink, before = "", after = ""): Buffer {
+export function takeBytes(sink: Sink, before: Buffer = nothing, after: Buffer = nothing): Buffer {
   const { length } = sink;
   // Small ones come from Node's pool, which costs less.
   const taken = Buffer.allocUnsafe(before.length + length + after.length);
-  taken.write(before, 0, "latin1");
+  before.copy(taken);
   sink.bytes.copy(taken, before.length, 0, length);
-  taken.write(after, before.length + length, "latin1");
+  after.copy(taken, before.length + length);
   sink.length = 0;
   if (sink.bytes.length > bytesKept) replaceBytes(sink, Buffer.allocUnsafeSlow(bytesMin));
   return taken;

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { GraphQLLeafType, GraphQLObjectType, GraphQLOutputType, SelectionSetNode } from "graphql";
 import { isEnumType, isLeafType, isListType, isNonNullType, isObjectType } from "graphql";
-import { type AnswerBytes, dataStart } from "../core/answer.ts";
+import { type AnswerBytes, answerStart, isEmpty } from "../core/answer.ts";
 import type { Place } from "../core/layout.ts";
 import { signatureOf } from "../core/signature.ts";
 import { decisionFor } from "./decided.ts";
@@ -21,7 +21,7 @@ const missesMax = 16;
 /** Then one reply in so many is tried, as it may be over: a department that fails adds errors to its replies. */
 const triedEach = 64;
 
-const replyStart = Buffer.from(dataStart);
+const replyStart = Buffer.from(answerStart);
 const CLOSING_BRACE = 0x7d;
 
 /** What JSON takes for space. */
@@ -34,6 +34,7 @@ const spaces: ReadonlySet<number> = new Set(Buffer.from(" \n\r\t"));
 export function compileStraight(options: WriterOptions): Straight | undefined {
   const shape = shapeOfAnswer(options);
   if (shape === undefined) return undefined;
+  const isWhole = isEmpty(options.basis ?? {});
   let misses = 0;
   return (reply) => {
     if (misses >= missesMax && misses % triedEach !== 0) {
@@ -47,7 +48,7 @@ export function compileStraight(options: WriterOptions): Straight | undefined {
       return undefined;
     }
     misses = 0;
-    return { data: reply.subarray(start, end), whole: end === reply.length - 1 ? reply : undefined };
+    return { data: reply.subarray(start, end), whole: isWhole && end === reply.length - 1 ? reply : undefined };
   };
 }
 

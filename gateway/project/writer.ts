@@ -10,6 +10,7 @@ import type {
 } from "graphql";
 import { isAbstractType, isInterfaceType, isLeafType, isListType, isNonNullType, isObjectType } from "graphql";
 import type { Decision } from "../../policies/engine/words.ts";
+import type { Basis } from "../core/answer.ts";
 import type { ClearedOperation } from "../core/cleared.ts";
 import { createCode } from "../core/code.ts";
 import { HubError } from "../core/errors.ts";
@@ -39,6 +40,8 @@ export interface WriterOptions {
   readonly pseudonymSecret: Uint8Array | undefined;
   /** What is counted while answers are written; nothing if left out. */
   readonly tally?: TallyPlan | undefined;
+  /** What every answer tells that it rests on; nothing if left out. */
+  readonly basis?: Basis | undefined;
 }
 
 interface Compiler {

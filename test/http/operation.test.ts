@@ -16,16 +16,17 @@ const answer: Answer = {
 const error = { message: "It failed.", path: ["name"], extensions: { code: "SUBGRAPH_ERROR" } };
 const data = { name: "港" };
 
-test("an answer that holds data alone leaves in its own bytes", () => {
+test("an answer that stands written already leaves in those bytes", () => {
   expect(bytesOfAnswer(answer)).toBe(whole);
   expect(bytesOfAnswer({ ...answer, whole: undefined })).toEqual(whole);
 });
 
 test.each<[string, Partial<Answer>, unknown]>([
-  ["errors", { errors: [error] }, { errors: [error], data }],
-  ["what it rests on", { hub: { masks: ["A.b"] } }, { data, extensions: { hub: { masks: ["A.b"] } } }],
-  ["both", { errors: [error], hub: { masks: [] } }, { errors: [error], data, extensions: { hub: { masks: [] } } }],
+  ["errors", { whole: undefined, errors: [error] }, { errors: [error], data }],
+  ["what it rests on", { whole: undefined, hub: { masks: ["A.b"] } }, { data, extensions: { hub: { masks: ["A.b"] } } }],
+  ["both", { whole: undefined, errors: [error], hub: { masks: [] } }, { errors: [error], data, extensions: { hub: { masks: [] } } }],
   ["no data", { data: undefined, whole: undefined, errors: [error] }, { errors: [error] }],
-])("an answer with %s says so, whatever its data stands in", (_what, given, expected) => {
+  ["no data and what it rests on", { data: undefined, whole: undefined, hub: { masks: [] } }, { extensions: { hub: { masks: [] } } }],
+])("an answer with %s says so", (_what, given, expected) => {
   expect(JSON.parse(textOfAnswer({ ...answer, ...given }))).toEqual(expected);
 });

@@ -76,8 +76,8 @@ const answerLeaks: readonly Leak[] = [
     edits: [
       {
         file: "gateway/pipeline/answer.ts",
-        from: "hub: describeBasis(prepared, collected, options.nowMs()),",
-        to: "hub: { ...describeBasis(prepared, collected, options.nowMs()), size: JSON.stringify(collected.joined.rootLayers).length },",
+        from: "const hub = describeBasis(prepared, collected, options.nowMs());",
+        to: "const hub = { ...describeBasis(prepared, collected, options.nowMs()), size: JSON.stringify(collected.joined.rootLayers).length };",
       },
       {
         file: "gateway/pipeline/gather.ts",
