@@ -9,6 +9,32 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
  * @see RFC 8785. Unlike it, a lone surrogate is not refused but written as its escape, which is just as unambiguous.
  */
 export function toCanonicalText(value: Json): string {
+  // Then one native call gives the same text.
+  return isInOrder(value) ? JSON.stringify(value) : textOf(value);
+}
+
+/** Whether the properties of every object already stand in their order, and every number is one that JSON can hold. */
+function isInOrder(value: Json | undefined): boolean {
+  if (typeof value === "number") {
+    return Number.isFinite(value);
+  }
+  if (typeof value !== "object" || value === null) {
+    return value !== undefined;
+  }
+  if (isList(value)) {
+    return value.every(isInOrder);
+  }
+  let last: string | undefined;
+  for (const name of Object.keys(value)) {
+    if ((last !== undefined && name < last) || (value[name] !== undefined && !isInOrder(value[name]))) {
+      return false;
+    }
+    last = name;
+  }
+  return true;
+}
+
+function textOf(value: Json): string {
   if (typeof value === "string") {
     return JSON.stringify(value);
   }
@@ -32,21 +58,10 @@ function isList(value: readonly Json[] | { readonly [name: string]: Json | undef
   return Array.isArray(value);
 }
 
-/** Texts of frozen lists of strings, which can't change: those of what an operation releases come back with each of its records. */
-const frozenTexts = new WeakMap<readonly Json[], string>();
-
 function listText(list: readonly Json[]): string {
-  const known = frozenTexts.get(list);
-  if (known !== undefined) return known;
-  if (list.every((item) => typeof item === "string")) {
-    // The same text in one native call; nearly all lists of a record are lists of strings.
-    const strings = JSON.stringify(list);
-    if (Object.isFrozen(list)) frozenTexts.set(list, strings);
-    return strings;
-  }
   let text = "[";
   for (const item of list) {
-    text += text.length === 1 ? toCanonicalText(item) : `,${toCanonicalText(item)}`;
+    text += text.length === 1 ? textOf(item) : `,${textOf(item)}`;
   }
   return `${text}]`;
 }
@@ -56,7 +71,7 @@ function objectText(object: { readonly [name: string]: Json | undefined }): stri
   for (const name of Object.keys(object).sort()) {
     const value = object[name];
     if (value !== undefined) {
-      text += `${text.length === 1 ? "" : ","}${JSON.stringify(name)}:${toCanonicalText(value)}`;
+      text += `${text.length === 1 ? "" : ","}${JSON.stringify(name)}:${textOf(value)}`;
     }
   }
   return `${text}}`;

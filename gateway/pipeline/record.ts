@@ -42,28 +42,30 @@ export function recordOf(options: RecordOptions): AuditRecord | undefined {
   const { caller, judged, collected } = options;
   const { agreements, released, masked, withheld } = judged;
   if (released.length === 0 && masked.length === 0 && withheld.length === 0) return undefined;
+  const isReleasing = collected !== undefined;
+  // In the order in which the journal writes them, so that it has nothing to sort.
   return {
-    time: new Date(options.nowMs).toISOString(),
-    requestId: options.requestId,
-    bureau: caller.bureau,
-    application: caller.application,
-    officer: caller.officer,
-    purpose: caller.purpose,
-    caseReference: caller.caseReference,
-    operationName: judged.operationName,
-    operationHash: judged.operationHash,
-    bundleHash: judged.entitlement.bundleHash,
-    entitlementId: judged.entitlement.id,
     agreements,
-    // What did not run released nothing.
-    released: collected === undefined ? [] : released,
-    masked: collected === undefined ? [] : masked,
-    withheld,
-    subgraphs: collected?.subgraphs ?? [],
+    application: caller.application,
+    bundleHash: judged.entitlement.bundleHash,
+    bureau: caller.bureau,
     cacheHits: collected?.cacheHits ?? 0,
-    fetches: collected?.fetches ?? 0,
-    outcome: options.outcome,
+    caseReference: caller.caseReference,
+    entitlementId: judged.entitlement.id,
     errorCodes: [...new Set(options.errorCodes)].toSorted(),
+    fetches: collected?.fetches ?? 0,
+    // What did not run released nothing.
+    masked: isReleasing ? masked : [],
+    officer: caller.officer,
+    operationHash: judged.operationHash,
+    operationName: judged.operationName,
+    outcome: options.outcome,
+    purpose: caller.purpose,
+    released: isReleasing ? released : [],
+    requestId: options.requestId,
+    subgraphs: collected?.subgraphs ?? [],
+    time: new Date(options.nowMs).toISOString(),
+    withheld,
   };
 }
 
@@ -91,17 +93,12 @@ function isDeniedList(value: unknown): value is Judged["withheld"] {
   );
 }
 
-function agreementsOf(verdict: ReadonlyMap<string, Decision>): readonly string[] {
+function agreementsOf(verdict: ReadonlyMap<string, Decision>): string[] {
   const names = new Set<string>();
   for (const decision of verdict.values()) {
     if (decision.kind !== "deny" && decision.by !== undefined) names.add(nameOf(decision.by));
   }
-  return sealed([...names]);
-}
-
-/** Sorted, and never changed again: its text is then written once for all records. */
-function sealed(names: string[]): readonly string[] {
-  return Object.freeze(names.sort());
+  return [...names].toSorted();
 }
 
 function nameOf({ agreement, version }: AgreementRef): string {
@@ -115,7 +112,7 @@ function summarise(verdict: ReadonlyMap<string, Decision>): Pick<Judged, "agreem
     if (decision.kind === "deny" || decision.by === undefined || coordinate.includes("(")) continue;
     (decision.kind === "mask" ? masked : released).push(coordinate);
   }
-  return { agreements: agreementsOf(verdict), released: sealed(released), masked: sealed(masked) };
+  return { agreements: agreementsOf(verdict), released: released.toSorted(), masked: masked.toSorted() };
 }
 
 function eachOnce(withheld: Judged["withheld"]): Judged["withheld"] {
