@@ -65,7 +65,7 @@ export async function buildGovernance(options: GovernanceOptions): Promise<Gover
   const { config, runtime, log } = options;
   const hubKey = await loadHubKey(config.hubKeyFile);
   const signer = await createCallSigner({ privateJwk: hubKey, lifetimeMs: callLifetimeMs, nowMs: runtime.nowMs });
-  const journal = await openJournal({ directory: config.journalDir, log });
+  const journal = await openJournal({ directory: config.journalDir, log, meterLoad: runtime.meterLoad });
   options.metrics.watchJournal(journal);
   const caching = config.isCacheEnabled ? await openCaching({ ...options, hubKey }) : undefined;
   if (caching !== undefined) options.metrics.watchStore(caching);

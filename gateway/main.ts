@@ -8,10 +8,16 @@ export function createRuntime(): Runtime {
   return {
     nowMs: Date.now,
     monotonicMs: () => performance.now(),
+    meterLoad,
     random: Math.random,
     newRequestId: randomUUID,
     newSecret: () => randomBytes(32),
   };
+}
+
+function meterLoad(): () => number {
+  const before = performance.eventLoopUtilization();
+  return () => performance.eventLoopUtilization(before).utilization;
 }
 
 async function main(): Promise<void> {

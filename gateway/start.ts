@@ -3,13 +3,14 @@ import { basename, resolve } from "node:path";
 import type { JWK } from "jose";
 import { SupergraphError } from "../schema/errors.ts";
 import { readSupergraph, type Supergraph } from "../schema/supergraph.ts";
-import type { Clock } from "./core/ports.ts";
+import type { Clock, LoadMeter } from "./core/ports.ts";
 
 /** What the hub takes from its process: the clock and randomness. */
 export interface Runtime {
   readonly nowMs: Clock;
   /** Milliseconds of a clock that never goes back. */
   readonly monotonicMs: () => number;
+  readonly meterLoad: LoadMeter;
   readonly random: () => number;
   readonly newRequestId: () => string;
   readonly newSecret: () => Uint8Array;

@@ -1,8 +1,8 @@
-import type { DocumentNode, GraphQLInputType, GraphQLSchema } from "graphql";
+import type { GraphQLInputType, GraphQLSchema } from "graphql";
 import { isEnumType, isInputObjectType, isListType, isNonNullType, Kind } from "graphql";
 import type { ClearedOperation } from "../core/cleared.ts";
 import { decisionOn } from "./decision.ts";
-import { type InputVariable, inputVariablesOf } from "./demand.ts";
+import { inputVariablesOf } from "./demand.ts";
 import { argumentError } from "./refusal.ts";
 
 /**
@@ -14,30 +14,15 @@ import { argumentError } from "./refusal.ts";
  */
 export function judgeVariables(schema: GraphQLSchema, cleared: ClearedOperation, values: Readonly<Record<string, unknown>>): void {
   if (cleared.entitlement === undefined || cleared.document === undefined) return;
-  const judged = judgedVariablesOf(schema, cleared.document);
-  if (judged.length === 0) return;
+  const operation = cleared.document.definitions.find((definition) => definition.kind === Kind.OPERATION_DEFINITION);
   const refused = new Set<string>();
-  for (const { name, type } of judged) {
+  for (const { name, type } of inputVariablesOf(schema, operation?.variableDefinitions)) {
     if (!Object.hasOwn(values, name)) continue;
     for (const coordinate of valueCoordinates(type, values[name])) {
       if (decisionOn(cleared.entitlement, coordinate).kind !== "allow") refused.add(coordinate);
     }
   }
   if (refused.size > 0) throw argumentError(refused);
-}
-
-/** Found once for an operation under a schema. */
-const judgedVariables = new WeakMap<GraphQLSchema, WeakMap<DocumentNode, readonly InputVariable[]>>();
-
-function judgedVariablesOf(schema: GraphQLSchema, document: DocumentNode): readonly InputVariable[] {
-  const ofSchema = judgedVariables.get(schema) ?? new WeakMap<DocumentNode, readonly InputVariable[]>();
-  judgedVariables.set(schema, ofSchema);
-  const known = ofSchema.get(document);
-  if (known !== undefined) return known;
-  const operation = document.definitions.find((definition) => definition.kind === Kind.OPERATION_DEFINITION);
-  const found = inputVariablesOf(schema, operation?.variableDefinitions);
-  ofSchema.set(document, found);
-  return found;
 }
 
 /**

@@ -1,4 +1,3 @@
-import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { State } from "./state.ts";
 
@@ -18,9 +17,9 @@ const busyShareMin = 0.9;
 export async function gatherMore(state: State): Promise<void> {
   if (state.lastBatchRecords < busyRecordsMin) return;
   for (let slice = 0; slice < slicesMax && state.waiting.length < gatheredRecordsMin; slice += 1) {
-    const before = performance.eventLoopUtilization();
+    const busyShare = state.options.meterLoad();
     // oxlint-disable-next-line no-await-in-loop -- it waits for more records.
     await sleep(sliceMs);
-    if (performance.eventLoopUtilization(before).utilization < busyShareMin) return;
+    if (busyShare() < busyShareMin) return;
   }
 }

@@ -1,6 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 import type { HubError } from "../core/errors.ts";
-import type { Log } from "../core/ports.ts";
+import type { LoadMeter, Log } from "../core/ports.ts";
 import type { Head } from "./line.ts";
 import type { DirectoryLock } from "./lock.ts";
 import type { SegmentFile } from "./segment.ts";
@@ -18,6 +18,8 @@ export interface JournalOptions {
   readonly queueCharsMax?: number;
   /** How long one write with its sync may take before the journal counts as gone. Default 5,000 ms. */
   readonly writeMs?: number;
+  /** How busy the thread is; if left out it counts as idle. */
+  readonly meterLoad?: LoadMeter;
   /** First and longest pause between attempts to get a lost journal back. Default 250 and 5,000 ms. */
   readonly retryMs?: { readonly min: number; readonly max: number };
 }
@@ -65,6 +67,7 @@ export const defaults = {
   queueRecordsMax: 10_000,
   queueCharsMax: 32_000_000,
   writeMs: 5_000,
+  meterLoad: (): (() => number) => () => 0,
   retryMs: { min: 250, max: 5_000 },
 };
 

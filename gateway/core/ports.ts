@@ -112,6 +112,9 @@ export interface ByteStore {
   close(): Promise<void>;
 }
 
+/** Begins to measure: what it gives tells for which share of the time since then, from 0 to 1, the thread was busy. */
+export type LoadMeter = () => () => number;
+
 /** Milliseconds since the epoch. */
 export type Clock = () => number;
 

@@ -3,7 +3,6 @@ import type { Decision } from "../../policies/engine/words.ts";
 import type { Basis } from "../core/answer.ts";
 import type { ClearedOperation } from "../core/cleared.ts";
 import type { Gist } from "./gathered.ts";
-import type { PreparedOperation } from "./prepare.ts";
 import type { Judged } from "./record.ts";
 
 /** What every answer to an operation rests on: agreements, masks and conditions. Empty when the hub runs unrestricted. */
@@ -13,8 +12,13 @@ export function basisOf(judged: Judged | undefined, cleared: ClearedOperation): 
   return { agreements, masks, ...(cleared.isConditioned ? { conditions: conditionsOf(cleared.verdict) } : {}) };
 }
 
+interface Based {
+  readonly judged: Judged | undefined;
+  readonly basis: Basis;
+}
+
 /** What one answer rests on: the operation's own basis itself, or that with the age of the data. */
-export function describeBasis({ judged, basis }: PreparedOperation, collected: Gist, nowMs: number): Basis {
+export function describeBasis({ judged, basis }: Based, collected: Gist, nowMs: number): Basis {
   const age = judged === undefined ? undefined : ageOf(collected, nowMs);
   return age === undefined ? basis : { ...basis, dataAgeSeconds: age };
 }

@@ -13,16 +13,9 @@ export function dayStartMs(day: string): number {
   return Date.parse(`${day}T00:00:00+08:00`);
 }
 
-const DAY_MS = 24 * 60 * 60 * 1000;
-
-/** The day that was asked for last: of a hundred thousand questions in a row all but one are about the same. */
-let lastDay = { number: Number.NaN, text: "" };
-
 /** The Hong Kong day `YYYY-MM-DD` of an instant in epoch milliseconds. */
 export function dayOf(ms: number): string {
-  const number = Math.floor((ms + HONG_KONG_OFFSET_MS) / DAY_MS);
-  if (number !== lastDay.number) lastDay = { number, text: new Date(number * DAY_MS).toISOString().slice(0, 10) };
-  return lastDay.text;
+  return new Date(ms + HONG_KONG_OFFSET_MS).toISOString().slice(0, 10);
 }
 
 /**

@@ -3,6 +3,7 @@ import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises"
 import { expect, test } from "vitest";
 import { openJournal } from "../../gateway/audit/journal.ts";
 import { verifyJournal } from "../../gateway/audit/read.ts";
+import { createRuntime } from "../../gateway/main.ts";
 import { collectLog } from "../services/log.ts";
 import { makeFolder, makeRecord } from "./record.ts";
 
@@ -15,7 +16,7 @@ function work(ms: number): void {
 
 test("a thread without idle time shares a write among the records of many turns", async () => {
   const directory = await makeFolder();
-  const journal = await openJournal({ directory, log });
+  const journal = await openJournal({ directory, log, meterLoad: createRuntime().meterLoad });
   await Promise.all(Array.from({ length: 8 }, (_, index) => journal.append(makeRecord(`first ${index}`))));
   expect(journal.writes()).toBe(1);
   const later: Promise<void>[] = [];

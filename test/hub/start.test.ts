@@ -46,6 +46,7 @@ function config(changes: Readonly<Record<string, string>> = {}): Config {
 const runtime = {
   nowMs: () => NOW_MS,
   monotonicMs: () => 0,
+  meterLoad: () => () => 0,
   random: () => 0.5,
   newRequestId: () => "request",
   newSecret: () => new Uint8Array(32),

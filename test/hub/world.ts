@@ -287,6 +287,7 @@ function createRuntime(nowMs: () => number): Runtime {
   return {
     nowMs,
     monotonicMs: () => performance.now(),
+    meterLoad: () => () => 0,
     random: () => 0.5,
     newRequestId() {
       requests += 1;

@@ -55,6 +55,7 @@ export async function buildGovernedHub({ supergraph, policy, planner, department
   const runtime = {
     nowMs: clock,
     monotonicMs: () => 0,
+    meterLoad: () => () => 0,
     random: () => 0.5,
     newRequestId: () => "request-1",
     newSecret: () => new Uint8Array(32),

@@ -189,6 +189,7 @@ function runtimeOf(office: Office): Runtime {
   return {
     nowMs: () => office.nowMs,
     monotonicMs: () => performance.now(),
+    meterLoad: () => () => 0,
     random: () => 0.5,
     newRequestId: () => "request-1",
     newSecret: () => new Uint8Array(32).fill(7),
