@@ -10,6 +10,7 @@ import { buildGeneration, type Parts } from "../../gateway/generation.ts";
 import type { Governance } from "../../gateway/governance.ts";
 import { bytesOfAnswer } from "../../gateway/http/operation.ts";
 import type { Planner } from "../../gateway/plan/plan.ts";
+import type { Runtime } from "../../gateway/start.ts";
 import { createMetrics } from "../../gateway/telemetry/metrics.ts";
 import { createMemoryCounter } from "../../gateway/usage/counter.ts";
 import { entitlementFor, type Policy } from "../../policies/engine/policy.ts";
@@ -48,18 +49,19 @@ export interface GovernedOptions {
 
 const silent: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
+/** Nothing of it moves. */
+const runtime: Runtime = {
+  nowMs: () => nowMs,
+  monotonicMs: () => 0,
+  meterLoad: () => () => 0,
+  random: () => 0.5,
+  newRequestId: () => "request-1",
+  newSecret: () => new Uint8Array(32),
+};
+
 /** Puts a hub together as its main does, with a clock that stands still. */
 export async function buildGovernedHub({ supergraph, policy, planner, departments }: GovernedOptions): Promise<GovernedHub> {
   const records: AuditRecord[] = [];
-  const clock = (): number => nowMs;
-  const runtime = {
-    nowMs: clock,
-    monotonicMs: () => 0,
-    meterLoad: () => () => 0,
-    random: () => 0.5,
-    newRequestId: () => "request-1",
-    newSecret: () => new Uint8Array(32),
-  };
   const governance: Governance = {
     identifyBy: () => () => Promise.reject(new Error("Callers are identified already.")),
     entitle:
@@ -74,7 +76,7 @@ export async function buildGovernedHub({ supergraph, policy, planner, department
     },
     usage: createMemoryCounter(),
     askerOf: ({ bureau, purpose }) => JSON.stringify([bureau, purpose]),
-    cache: createCaching(clock),
+    cache: createCaching(runtime.nowMs),
     pseudonymSecret: new Uint8Array(32).fill(9),
     describe: () => ({}),
     close: async () => undefined,
