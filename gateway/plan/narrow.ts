@@ -65,7 +65,12 @@ function readInterfaceObjects(document: DocumentNode, joinType: string, joinImpl
 }
 
 function narrowPlan(known: Known, node: PlanNode, operation: DocumentNode): PlanNode {
-  const requests = listRequests(node, []).map((request) => ({ ...request, types: typesOf(known, operation, request) }));
+  // From the last call to the first, as what a call brings may be needed by a later one.
+  const requests: Found[] = [];
+  for (const request of listRequests(node, []).toReversed()) {
+    const found = { ...request, types: undefined };
+    requests.unshift({ ...found, types: typesOf({ known, operation, found: requests }, found) });
+  }
   const isNarrow = requests.some(({ types }) => types !== undefined);
   const plan = { known, operation, found: requests };
   return mapCalls(node, (call) => {
@@ -112,8 +117,13 @@ function readRequest(node: FetchNode | BatchFetchNode, request: EntityRequest): 
   return { node, request, places, selections: entitySelections(readCall(node.operation).operation.selectionSet, request.responseKey) };
 }
 
-/** The types of which the operation asks all that a call on an interface brings; undefined where it asks all types, or nothing of the kind. */
-function typesOf(known: Known, operation: DocumentNode, { request, selections }: Omit<Found, "types">): ReadonlySet<string> | undefined {
+/**
+ * The types of which the operation asks all that a call on an interface brings, or a later call needs some of it; undefined where these are all types, or
+ * nothing of the kind.
+ */
+function typesOf(plan: Plan, found: Found): ReadonlySet<string> | undefined {
+  const { known, operation } = plan;
+  const { request, selections } = found;
   const wide = soleCondition(selections);
   const members = wide === undefined ? undefined : known.members.get(wide);
   const [only, ...others] = request.requires;
@@ -128,6 +138,10 @@ function typesOf(known: Known, operation: DocumentNode, { request, selections }:
       for (const parent of parents) types.add(parent);
     }
   }
+  const needed = neededOf(plan, found);
+  // The operation asks for it by the one name, a later call by the other.
+  for (const key of [...keysOf(selections, request), ...keysOf(selections, { ...request, renames: [] })])
+    for (const type of needed.get(key) ?? []) types.add(type);
   return types.size > 0 && types.size < members.size && [...types].every((type) => members.has(type)) ? types : undefined;
 }
 

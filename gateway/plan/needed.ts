@@ -102,5 +102,9 @@ function needRequired(
 ): void {
   if (selection.kind !== "fragment") return;
   const wanted = types ?? [selection.typeCondition];
-  for (const inner of selection.selections) if (inner.kind === "field") need(inner.sourceKey, wanted);
+  for (const inner of selection.selections) {
+    if (inner.kind === "field") need(inner.sourceKey, wanted);
+    // A fragment on one of the types, within one on their interface.
+    else needRequired(inner, types?.has(inner.typeCondition) === true ? new Set([inner.typeCondition]) : types, need);
+  }
 }

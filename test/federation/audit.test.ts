@@ -193,3 +193,26 @@ test("What is asked of one type is not asked of the others, also beside what is 
   });
   expect(renamed.problems).toEqual([]);
 });
+
+test("What is asked of one type alone is fetched for another, too, of which a later call needs it", async () => {
+  const mediaOf = ({ id }: { readonly id: string }): unknown => ({ __typename: "Movie", id, title: `title of ${id}` });
+  const federation = await startFederation({
+    shelf: {
+      sdl: `type Query { item: Media } interface Media @key(fields: "id") { id: ID! }
+        type Book implements Media @key(fields: "id") { id: ID! } type Movie implements Media @key(fields: "id") { id: ID! }`,
+      resolvers: { Query: { item: () => ({ __typename: "Movie", id: "m1" }) } },
+    },
+    library: {
+      sdl: `type Query { ping: Int } interface Media @key(fields: "id") { id: ID! title: String! }
+        type Book implements Media @key(fields: "id") { id: ID! title: String! } type Movie implements Media @key(fields: "id") { id: ID! title: String! }`,
+      resolvers: { Media: { __resolveReference: mediaOf }, Book: { __resolveReference: mediaOf }, Movie: { __resolveReference: mediaOf } },
+    },
+    critics: {
+      sdl: `type Media @interfaceObject @key(fields: "id") { id: ID! title: String! @external score: String @requires(fields: "title") }`,
+      resolvers: { Media: { score: ({ title }: { title: string }) => `${title}: 5` } },
+    },
+  });
+  open.push(federation);
+  const { data, problems } = await federation.ask("{ item { ... on Book { title } ... on Movie { score } } }");
+  expect({ data, problems }).toEqual({ data: { item: { score: "title of m1: 5" } }, problems: [] });
+});
