@@ -155,12 +155,12 @@ test.skipIf(!isFreezeAllowed())(
     const directory = await makeFolder();
     mountImage(directory);
     const { log } = collectLog();
-    const journal = await openJournal({ directory, log, retryMs, writeMs: 200 });
+    const journal = await openJournal({ directory, log, retryMs, writeMs: 1_000 });
     onTestFinished(() => journal.close());
     await journal.append(makeRecord("1"));
 
     // The shell thaws the file system whatever happens to this process, and by its own hold on it, as it may be unmounted meanwhile.
-    const script = 'exec 3<"$1"; fsfreeze --freeze /proc/self/fd/3 && echo frozen && sleep 1; fsfreeze --unfreeze /proc/self/fd/3';
+    const script = 'exec 3<"$1"; fsfreeze --freeze /proc/self/fd/3 && echo frozen && sleep 3; fsfreeze --unfreeze /proc/self/fd/3';
     const freezer = spawn("sh", ["-c", script, "sh", directory], { detached: true, stdio: ["ignore", "pipe", "ignore"] });
     const thawed = once(freezer, "close");
     onTestFinished(() => withDeadline(thawed, 10_000, "The file system did not thaw").then(() => undefined));
