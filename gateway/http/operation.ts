@@ -31,9 +31,9 @@ export function textOfAnswer(answer: Answer): string {
 /** An answer in UTF-8, as GraphQL's response format has it. */
 export function bytesOfAnswer({ data, whole, errors, hub }: Answer): Buffer {
   if (whole !== undefined) return whole;
-  const told = errors.length === 0 ? "" : `"errors":${JSON.stringify(errors)}`;
-  if (data === undefined) return Buffer.from(`{${told === "" && !isEmpty(hub) ? answerEnd(hub).slice(1) : told + answerEnd(hub)}`);
-  const start = told === "" ? answerStart : `{${told},"data":`;
+  const told = errors.length === 0 ? {} : { errors };
+  if (data === undefined) return Buffer.from(JSON.stringify(isEmpty(hub) ? told : { ...told, extensions: { hub } }));
+  const start = errors.length === 0 ? answerStart : `{"errors":${JSON.stringify(errors)},"data":`;
   const tail = answerEnd(hub);
   // A UTF-16 unit is three bytes of UTF-8 at most.
   const bytes = Buffer.allocUnsafe(start.length * 3 + data.length + tail.length * 3);

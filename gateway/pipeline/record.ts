@@ -42,30 +42,28 @@ export function recordOf(options: RecordOptions): AuditRecord | undefined {
   const { caller, judged, collected } = options;
   const { agreements, released, masked, withheld } = judged;
   if (released.length === 0 && masked.length === 0 && withheld.length === 0) return undefined;
-  const isReleasing = collected !== undefined;
-  // In the order in which the journal writes them, so that it has nothing to sort.
   return {
-    agreements,
-    application: caller.application,
-    bundleHash: judged.entitlement.bundleHash,
-    bureau: caller.bureau,
-    cacheHits: collected?.cacheHits ?? 0,
-    caseReference: caller.caseReference,
-    entitlementId: judged.entitlement.id,
-    errorCodes: [...new Set(options.errorCodes)].toSorted(),
-    fetches: collected?.fetches ?? 0,
-    // What did not run released nothing.
-    masked: isReleasing ? masked : [],
-    officer: caller.officer,
-    operationHash: judged.operationHash,
-    operationName: judged.operationName,
-    outcome: options.outcome,
-    purpose: caller.purpose,
-    released: isReleasing ? released : [],
-    requestId: options.requestId,
-    subgraphs: collected?.subgraphs ?? [],
     time: new Date(options.nowMs).toISOString(),
+    requestId: options.requestId,
+    bureau: caller.bureau,
+    application: caller.application,
+    officer: caller.officer,
+    purpose: caller.purpose,
+    caseReference: caller.caseReference,
+    operationName: judged.operationName,
+    operationHash: judged.operationHash,
+    bundleHash: judged.entitlement.bundleHash,
+    entitlementId: judged.entitlement.id,
+    agreements,
+    // What did not run released nothing.
+    released: collected === undefined ? [] : released,
+    masked: collected === undefined ? [] : masked,
     withheld,
+    subgraphs: collected?.subgraphs ?? [],
+    cacheHits: collected?.cacheHits ?? 0,
+    fetches: collected?.fetches ?? 0,
+    outcome: options.outcome,
+    errorCodes: [...new Set(options.errorCodes)].toSorted(),
   };
 }
 

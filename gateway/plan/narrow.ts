@@ -128,20 +128,16 @@ function typesOf(plan: Plan, found: Found): ReadonlySet<string> | undefined {
   const members = wide === undefined ? undefined : known.members.get(wide);
   const [only, ...others] = request.requires;
   if (members === undefined || only?.kind !== "fragment" || only.typeCondition !== wide || others.length > 0) return undefined;
-  const types = new Set<string>();
+  const keys = keysOf(selections, request);
   for (const path of request.paths) {
     const asked = askedAt(known, operation, fieldsIn(path));
-    for (const key of keysOf(selections, request)) {
-      const parents = asked.get(key);
-      // What the planner added for another call has a use of its own.
-      if (parents === undefined) return undefined;
-      for (const parent of parents) types.add(parent);
-    }
+    // What the planner added for another call has a use of its own.
+    if (keys.some((key) => !asked.has(key))) return undefined;
   }
   const needed = neededOf(plan, found);
   // The operation asks for it by the one name, a later call by the other.
-  for (const key of [...keysOf(selections, request), ...keysOf(selections, { ...request, renames: [] })])
-    for (const type of needed.get(key) ?? []) types.add(type);
+  const names = [...keys, ...keysOf(selections, { ...request, renames: [] })];
+  const types = new Set(names.flatMap((name) => [...(needed.get(name) ?? [])]));
   return types.size > 0 && types.size < members.size && [...types].every((type) => members.has(type)) ? types : undefined;
 }
 

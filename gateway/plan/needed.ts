@@ -87,24 +87,29 @@ export function neededOf({ known, operation, found: all }: Plan, found: Found): 
     for (const type of types) for (const each of known.members.get(type) ?? [type]) set.add(each);
     needed.set(key, set);
   };
+  const objects = new Set([...known.members.values()].flatMap((members) => [...members]));
   for (const path of found.request.paths) for (const [key, parents] of askedAt(known, operation, fieldsIn(path))) need(key, parents);
   for (const other of all) {
     if (other === found || !other.places.some((place) => found.places.includes(place))) continue;
-    for (const selection of other.request.requires) needRequired(selection, other.types, need);
+    for (const selection of other.request.requires) needRequired(selection, other.types, { objects, need });
   }
   return needed;
 }
 
-function needRequired(
-  selection: RequiredSelection,
-  types: ReadonlySet<string> | undefined,
-  need: (key: string, types: Iterable<string>) => void,
-): void {
+interface Needing {
+  /** Object types of the interfaces that some subgraph knows as objects. */
+  readonly objects: ReadonlySet<string>;
+  readonly need: (key: string, types: Iterable<string>) => void;
+}
+
+/** @param types Those of which representations are made; undefined where the selection says it. */
+function needRequired(selection: RequiredSelection, types: ReadonlySet<string> | undefined, needing: Needing): void {
   if (selection.kind !== "fragment") return;
   const wanted = types ?? [selection.typeCondition];
   for (const inner of selection.selections) {
-    if (inner.kind === "field") need(inner.sourceKey, wanted);
-    // A fragment on one of the types, within one on their interface.
-    else needRequired(inner, types?.has(inner.typeCondition) === true ? new Set([inner.typeCondition]) : types, need);
+    if (inner.kind === "field") needing.need(inner.sourceKey, wanted);
+    else if (types === undefined || !needing.objects.has(inner.typeCondition)) needRequired(inner, types, needing);
+    // A fragment on one type, within one on its interface.
+    else if (types.has(inner.typeCondition)) needRequired(inner, new Set([inner.typeCondition]), needing);
   }
 }

@@ -10,6 +10,7 @@ import { type Hub, startHub } from "../../gateway/hub.ts";
 import { StartError } from "../../gateway/start.ts";
 import { createHubKey } from "../../schema/contract.ts";
 import { NOW_MS } from "../identity/issuer.ts";
+import { createStillRuntime } from "../services/runtime.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -43,14 +44,7 @@ function config(changes: Readonly<Record<string, string>> = {}): Config {
   });
 }
 
-const runtime = {
-  nowMs: () => NOW_MS,
-  monotonicMs: () => 0,
-  meterLoad: () => () => 0,
-  random: () => 0.5,
-  newRequestId: () => "request",
-  newSecret: () => new Uint8Array(32),
-};
+const runtime = createStillRuntime(() => NOW_MS);
 
 async function start(changes: Readonly<Record<string, string>> = {}, isUnrestricted = false): Promise<Hub> {
   hub = await startHub({ config: config(changes), isUnrestricted, runtime });

@@ -23,6 +23,7 @@ import { type RunningSubgraph, serveSubgraph } from "../../subgraphs/kit/serve.t
 import { readSubgraphSettings, type SubgraphSettings } from "../../subgraphs/kit/settings.ts";
 import { claims, createKey, type Issuer, type IssuerKey, NOW_MS, sign, startIssuer } from "../identity/issuer.ts";
 import { startPostgres } from "../services/postgres.ts";
+import { createStillRuntime } from "../services/runtime.ts";
 import { type Answer, type Ask, askHub } from "./ask.ts";
 import { opens } from "./opens.ts";
 
@@ -285,14 +286,11 @@ function environmentOf(folder: string, served: ReadonlyMap<string, Served>, issu
 function createRuntime(nowMs: () => number): Runtime {
   let requests = 0;
   return {
-    nowMs,
+    ...createStillRuntime(nowMs),
     monotonicMs: () => performance.now(),
-    meterLoad: () => () => 0,
-    random: () => 0.5,
     newRequestId() {
       requests += 1;
       return `request-${requests}`;
     },
-    newSecret: () => new Uint8Array(32).fill(7),
   };
 }

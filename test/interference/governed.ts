@@ -10,11 +10,11 @@ import { buildGeneration, type Parts } from "../../gateway/generation.ts";
 import type { Governance } from "../../gateway/governance.ts";
 import { bytesOfAnswer } from "../../gateway/http/operation.ts";
 import type { Planner } from "../../gateway/plan/plan.ts";
-import type { Runtime } from "../../gateway/start.ts";
 import { createMetrics } from "../../gateway/telemetry/metrics.ts";
 import { createMemoryCounter } from "../../gateway/usage/counter.ts";
 import { entitlementFor, type Policy } from "../../policies/engine/policy.ts";
 import type { Supergraph } from "../../schema/supergraph.ts";
+import { createStillRuntime } from "../services/runtime.ts";
 import { nowMs } from "./classify.ts";
 import type { OpenDepartments } from "./departments.ts";
 
@@ -49,15 +49,7 @@ export interface GovernedOptions {
 
 const silent: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-/** Nothing of it moves. */
-const runtime: Runtime = {
-  nowMs: () => nowMs,
-  monotonicMs: () => 0,
-  meterLoad: () => () => 0,
-  random: () => 0.5,
-  newRequestId: () => "request-1",
-  newSecret: () => new Uint8Array(32),
-};
+const runtime = createStillRuntime(() => nowMs);
 
 /** Puts a hub together as its main does, with a clock that stands still. */
 export async function buildGovernedHub({ supergraph, policy, planner, departments }: GovernedOptions): Promise<GovernedHub> {

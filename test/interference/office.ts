@@ -11,6 +11,7 @@ import type { Runtime } from "../../gateway/start.ts";
 import { createHubKey } from "../../schema/contract.ts";
 import { createKey, sign, startIssuer } from "../identity/issuer.ts";
 import { compose, FEDERATION, graphOf, HUB } from "../schema/composing.ts";
+import { createStillRuntime } from "../services/runtime.ts";
 import { filesOf } from "./agreements.ts";
 
 const HEAD = `extend schema ${FEDERATION}\nextend schema ${HUB}\n`;
@@ -186,14 +187,7 @@ export async function startOffice(
 }
 
 function runtimeOf(office: Office): Runtime {
-  return {
-    nowMs: () => office.nowMs,
-    monotonicMs: () => performance.now(),
-    meterLoad: () => () => 0,
-    random: () => 0.5,
-    newRequestId: () => "request-1",
-    newSecret: () => new Uint8Array(32).fill(7),
-  };
+  return { ...createStillRuntime(() => office.nowMs), monotonicMs: () => performance.now() };
 }
 
 /** Starts the departments. @returns Their addresses by name. */
