@@ -81,6 +81,7 @@ function openUpstream({ config, runtime, metrics }: NetworkParts, urls: Readonly
     isSharing: config.isSharing,
     onCall: (subgraph, outcome, durationMs) => metrics.countUpstream(subgraph, outcome, durationMs),
     nowMs: runtime.nowMs,
+    meterLoad: runtime.meterLoad,
     random: runtime.random,
   });
 }

@@ -120,7 +120,12 @@ export const settingTable = {
   requestTimeoutMs: setting("REQUEST_TIMEOUT_MS", count(10, 600_000), "10000", "Deadline of a whole request."),
   subgraphTimeoutMs: setting("SUBGRAPH_TIMEOUT_MS", count(10, 600_000), "5000", "Deadline of one call of a subgraph."),
   subgraphConnectTimeoutMs: setting("SUBGRAPH_CONNECT_TIMEOUT_MS", count(10, 60_000), "1000", "Deadline of connecting to a subgraph."),
-  subgraphConnectionsMax: setting("SUBGRAPH_CONNECTIONS_MAX", count(1, 10_000), "64", "Calls of one subgraph at a time."),
+  subgraphConnectionsMax: setting(
+    "SUBGRAPH_CONNECTIONS_MAX",
+    count(1, 10_000),
+    "64",
+    "Calls of one subgraph at a time. More than 8 are made only where calls wait for it while the hub has time, or for 50 ms.",
+  ),
   subgraphWaitingMax: setting(
     "SUBGRAPH_WAITING_MAX",
     count(0, 100_000),

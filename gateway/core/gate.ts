@@ -1,4 +1,5 @@
 import { HubError } from "./errors.ts";
+import { admitWaiting, type Hall, type Narrowing, narrow, type Waiter, watchWaiting, widen } from "./widen.ts";
 
 /** Lets so many through at once and so many wait. */
 export interface Gate {
@@ -11,35 +12,39 @@ export interface Gate {
   enter(timeoutMs: number): Promise<() => void>;
 }
 
-interface Waiter {
-  readonly admit: () => void;
+/** How many a gate lets through. */
+export interface GateOptions {
+  /** How many may be inside at once. */
+  readonly concurrencyMax: number;
+  /** How many may wait; one more is refused. */
+  readonly waitingMax: number;
+  /** Names the resource in the refusal. */
+  readonly what: string;
+  /** Lets in fewer as long as more would gain nothing; without it, as many as may be. */
+  readonly narrowing?: Narrowing;
 }
 
-/**
- * Creates a gate: first come, first served.
- *
- * @param concurrencyMax How many may be inside at once.
- * @param waitingMax How many may wait; one more is refused.
- * @param what Names the resource in the refusal.
- */
-export function createGate(concurrencyMax: number, waitingMax: number, what: string): Gate {
-  let inside = 0;
-  const waiting = new Set<Waiter>();
+/** Creates a gate: first come, first served. */
+export function createGate({ concurrencyMax, waitingMax, what, narrowing }: GateOptions): Gate {
+  const few = Math.min(narrowing?.few ?? concurrencyMax, concurrencyMax);
+  const hall: Hall = { inside: 0, limit: few, waiting: new Set(), isWatched: false };
 
   function leave(): void {
-    const next = waiting.values().next().value;
-    if (next === undefined) {
-      inside -= 1;
-      return;
-    }
-    waiting.delete(next);
-    next.admit();
+    hall.inside -= 1;
+    narrow(hall, few);
+    admitWaiting(hall);
+  }
+
+  function enterNow(): (() => void) | undefined {
+    if (hall.inside >= hall.limit) return undefined;
+    hall.inside += 1;
+    return once(leave);
   }
 
   function wait(timeoutMs: number): Promise<() => void> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
-        waiting.delete(waiter);
+        hall.waiting.delete(waiter);
         reject(new HubError("DEADLINE_EXCEEDED", `Waiting for ${what} took too long; try again later.`, { timeoutMs }));
       }, timeoutMs);
       const waiter: Waiter = {
@@ -48,22 +53,19 @@ export function createGate(concurrencyMax: number, waitingMax: number, what: str
           resolve(once(leave));
         },
       };
-      waiting.add(waiter);
+      hall.waiting.add(waiter);
+      if (narrowing !== undefined && !hall.isWatched) watchWaiting(hall, { ...narrowing, concurrencyMax });
     });
   }
 
   return {
-    enterNow(): (() => void) | undefined {
-      if (inside >= concurrencyMax) return undefined;
-      inside += 1;
-      return once(leave);
-    },
+    enterNow,
     async enter(timeoutMs): Promise<() => void> {
-      if (inside < concurrencyMax) {
-        inside += 1;
-        return once(leave);
-      }
-      if (waiting.size >= waitingMax)
+      // Nobody is refused before all are inside who may.
+      if (hall.waiting.size >= waitingMax) widen(hall, concurrencyMax);
+      const entered = enterNow();
+      if (entered !== undefined) return entered;
+      if (hall.waiting.size >= waitingMax)
         throw new HubError("OVERLOADED", `Too many requests wait for ${what}; try again later.`, { waitingMax });
       return wait(timeoutMs);
     },

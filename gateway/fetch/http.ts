@@ -1,5 +1,6 @@
-import { type Dispatcher, Pool } from "undici";
+import type { Dispatcher } from "undici";
 import type { Hangup } from "../core/hangup.ts";
+import { createConnections } from "./connections.ts";
 
 /** What comes back of one HTTP exchange. */
 export type Exchange =
@@ -36,16 +37,12 @@ export interface HttpClientOptions {
  */
 export function createHttpClient({ url, connectionsMax, responseBytesMax, connectTimeoutMs }: HttpClientOptions): HttpClient {
   const target = parseTarget(url);
-  const pool = new Pool(target.origin, {
-    connections: connectionsMax,
-    connectTimeout: connectTimeoutMs,
-    allowH2: false,
-    ...(target.socketPath === undefined ? {} : { socketPath: target.socketPath }),
-  });
+  const connections = createConnections({ ...target, connectionsMax, connectTimeoutMs });
   return {
     post(request): Promise<Exchange> {
       return new Promise((resolve) => {
-        pool.dispatch(
+        const { client, giveBack } = connections.take();
+        client.dispatch(
           {
             path: target.path,
             method: "POST",
@@ -58,12 +55,12 @@ export function createHttpClient({ url, connectionsMax, responseBytesMax, connec
             headersTimeout: 0,
             bodyTimeout: 0,
           },
-          createHandler(request, responseBytesMax, resolve),
+          createHandler(request, responseBytesMax, { resolve, giveBack }),
         );
       });
     },
     async close(): Promise<void> {
-      await pool.destroy();
+      await connections.close();
     },
   };
 }
@@ -76,7 +73,13 @@ export function parseTarget(url: string): { origin: string; path: string; socket
   return { origin: parsed.origin, path: `${parsed.pathname}${parsed.search}`, socketPath: undefined };
 }
 
-function createHandler({ timeoutMs, hangup }: Post, bytesMax: number, resolve: (exchange: Exchange) => void): Dispatcher.DispatchHandler {
+interface Ending {
+  readonly resolve: (exchange: Exchange) => void;
+  /** Told when the connection is done with the exchange, which after a timeout is later than the answer. */
+  readonly giveBack: () => void;
+}
+
+function createHandler({ timeoutMs, hangup }: Post, bytesMax: number, { resolve, giveBack }: Ending): Dispatcher.DispatchHandler {
   const chunks: Buffer[] = [];
   let bytes = 0;
   let status = 0;
@@ -116,6 +119,7 @@ function createHandler({ timeoutMs, hangup }: Post, bytesMax: number, resolve: (
       else chunks.push(chunk);
     },
     onResponseEnd(): void {
+      giveBack();
       const [only] = chunks;
       settle({
         kind: "response",
@@ -125,6 +129,7 @@ function createHandler({ timeoutMs, hangup }: Post, bytesMax: number, resolve: (
       });
     },
     onResponseError(): void {
+      giveBack();
       settle({ kind: "failure", reason: "unreachable" });
     },
   };

@@ -2,7 +2,7 @@ import { type ErrorCode, HubError } from "../core/errors.ts";
 import { createFlights, type Flights } from "../core/flights.ts";
 import { createGate, type Gate } from "../core/gate.ts";
 import type { Hangup } from "../core/hangup.ts";
-import type { Clock } from "../core/ports.ts";
+import type { Clock, LoadMeter } from "../core/ports.ts";
 import { type Breaker, createBreaker } from "./breaker.ts";
 import { createHttpClient, type Exchange, type HttpClient } from "./http.ts";
 import { type DataReply, type Failure, type Reply, readReply, takeReply, type UnreadReply } from "./reply.ts";
@@ -48,6 +48,7 @@ export interface UpstreamOptions {
   /** Told of each call that was made: how it ended and how long it took. */
   readonly onCall?: (subgraph: string, outcome: "OK" | ErrorCode, durationMs: number) => void;
   readonly nowMs: Clock;
+  readonly meterLoad: LoadMeter;
   /** A number from 0 to 1, for the jitter of retries. */
   readonly random: () => number;
 }
@@ -122,11 +123,19 @@ interface Sharing<Result> {
 /** First pause before a call is tried again; it doubles. */
 const retryPauseMs = 20;
 
+/** So many calls of a subgraph are always made at once; with more a busy hub gains nothing, but for what lies longer in more places. */
+const callsAtOnce = 8;
+
 function createLane(options: UpstreamOptions, url: string): Lane {
   const { connectionsMax, responseBytesMax, connectTimeoutMs } = options;
   return {
     client: createHttpClient({ url, connectionsMax, responseBytesMax, connectTimeoutMs }),
-    gate: createGate(connectionsMax, options.waitingMax, "a department"),
+    gate: createGate({
+      concurrencyMax: connectionsMax,
+      waitingMax: options.waitingMax,
+      what: "a department",
+      narrowing: { few: callsAtOnce, meterLoad: options.meterLoad },
+    }),
     breaker: createBreaker({ failuresMax: options.breakerFailures, pauseMs: options.breakerPauseMs, nowMs: options.nowMs }),
   };
 }

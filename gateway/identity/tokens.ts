@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import type { JWTPayload } from "jose";
+import type { CompactJWSHeaderParameters, CryptoKey, JWTPayload } from "jose";
 import { errors, jwtVerify } from "jose";
 import { HubError } from "../core/errors.ts";
 import type { Clock } from "../core/ports.ts";
@@ -43,6 +43,11 @@ const NAME_LENGTH_MAX = 256;
 
 interface Kept {
   readonly claims: Claims;
+  /** Which key the token names, and the one that its signature was verified with. */
+  readonly header: CompactJWSHeaderParameters;
+  readonly key: CryptoKey;
+  readonly expiresAtMs: number;
+  /** Until then it is believed without another look at the issuer's keys. */
   readonly untilMs: number;
 }
 
@@ -59,27 +64,45 @@ export function createTokenReader(options: TokenOptions): TokenReader {
     if (oldest !== undefined) kept.delete(oldest);
   }
 
+  /** A token whose key the issuer still publishes needs no second look at its signature. */
+  async function lookAgain(known: Kept): Promise<Kept | undefined> {
+    if (nowMs() >= known.expiresAtMs || !(await isPublished(options.findKey, known))) return undefined;
+    return believe(known);
+  }
+
+  function believe(verified: Omit<Kept, "untilMs">): Kept {
+    return { ...verified, untilMs: Math.min(verified.expiresAtMs, nowMs() + believedMs) };
+  }
+
   return {
     async read(token): Promise<Claims> {
-      const key = hash("sha256", token, "base64");
-      const known = kept.get(key);
+      const name = hash("sha256", token, "base64");
+      const known = kept.get(name);
       if (known !== undefined && nowMs() < known.untilMs) {
-        keep(key, known);
+        keep(name, known);
         return known.claims;
       }
-      kept.delete(key);
-      const payload = await verify(token, options);
-      const claims = claimsOf(payload);
-      keep(key, { claims, untilMs: Math.min((payload.exp ?? 0) * 1_000, nowMs() + believedMs) });
-      return claims;
+      kept.delete(name);
+      const entry = (known === undefined ? undefined : await lookAgain(known)) ?? believe(await verify(token, options));
+      keep(name, entry);
+      return entry.claims;
     },
   };
 }
 
-async function verify(token: string, options: TokenOptions): Promise<JWTPayload> {
+/** Whether the issuer publishes the very key that a token was verified with. Where that can't be told the token is verified again, which says why. */
+async function isPublished(findKey: FindKey, { header, key }: Kept): Promise<boolean> {
+  try {
+    return (await findKey(header, { payload: "", signature: "" })) === key;
+  } catch {
+    return false;
+  }
+}
+
+async function verify(token: string, options: TokenOptions): Promise<Omit<Kept, "untilMs">> {
   const { findKey, issuer, audience, nowMs, algorithms = ALGORITHMS, clockToleranceSeconds = 5 } = options;
   try {
-    const { payload } = await jwtVerify(token, findKey, {
+    const { payload, protectedHeader, key } = await jwtVerify(token, findKey, {
       issuer,
       audience,
       algorithms: algorithms.filter((algorithm) => algorithm !== "none" && !algorithm.startsWith("HS")),
@@ -87,7 +110,7 @@ async function verify(token: string, options: TokenOptions): Promise<JWTPayload>
       currentDate: new Date(nowMs()),
       requiredClaims: ["exp"],
     });
-    return payload;
+    return { claims: claimsOf(payload), header: protectedHeader, key, expiresAtMs: (payload.exp ?? 0) * 1_000 };
   } catch (error) {
     throw explain(error);
   }

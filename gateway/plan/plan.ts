@@ -50,7 +50,7 @@ export interface PlannerOptions {
 
 /** Creates the planner of one supergraph. Limits on the operation are checked before it gets here. */
 export function createPlanner({ engine, apiSchema, overrideLabels, timeoutMs, concurrencyMax, waitingMax }: PlannerOptions): Planner {
-  const gate = createGate(concurrencyMax, waitingMax, "the planner");
+  const gate = createGate({ concurrencyMax, waitingMax, what: "the planner" });
   const steps = [0, ...engine.overrides.percentages.toSorted((left, right) => left - right)];
   return {
     draw(random): number {

@@ -175,6 +175,7 @@ function openUpstream(urls: ReadonlyMap<string, string>, timeoutMs: number): Ups
     breakerPauseMs: 10,
     isSharing: true,
     nowMs: Date.now,
+    meterLoad: () => () => 0,
     random: () => 0,
   });
 }

@@ -38,6 +38,7 @@ function open(url: string, options: Partial<UpstreamOptions> = {}): Upstream {
     breakerPauseMs: 60_000,
     isSharing: true,
     nowMs: Date.now,
+    meterLoad: () => () => 0,
     random: () => 0,
     ...options,
   });

@@ -134,8 +134,20 @@ describe("a token that was verified", () => {
     expect(await tokens.read(token)).toBe(read);
     expect(looks).toBe(1);
     nowMs += 1;
-    expect(await tokens.read(token)).toEqual(read);
+    // One look at the keys, and what was read then: the same object, so the signature was not verified again.
+    expect(await tokens.read(token)).toBe(read);
     expect(looks).toBe(2);
+  });
+
+  it("is not believed for another key of the same name", async () => {
+    const tokens = createOf();
+    const token = await sign(first, claims({ exp: NOW_MS / 1_000 + 10_000 }));
+    await tokens.read(token);
+    const namesake = await createKey("k1", "EdDSA");
+    issuer.publish(namesake);
+    nowMs += 600_000;
+    expect(await outcomeOf(tokens.read(token))).toBe("UNAUTHENTICATED");
+    expect(await outcomeOf(tokens.read(await sign(namesake, claims({ exp: NOW_MS / 1_000 + 10_000 }))))).toBe("read");
   });
 
   it("is not believed longer than it is valid", async () => {

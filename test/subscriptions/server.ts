@@ -97,6 +97,7 @@ function openUpstream(urls: ReadonlyMap<string, string>, nowMs: () => number): U
     breakerPauseMs: 10,
     isSharing: true,
     nowMs,
+    meterLoad: () => () => 0,
     random: () => 0,
   });
 }
