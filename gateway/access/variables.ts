@@ -6,23 +6,31 @@ import { inputVariablesOf } from "./demand.ts";
 import { argumentError } from "./refusal.ts";
 
 /**
- * Refuses values of variables that the caller may not give. A value in a variable is judged like one that is written in the operation; variables
- * that only withheld fields use are not judged, as they are not sent.
+ * Refuses values of variables that the caller may not give.
  *
  * @param values As the caller sent them. Defaults of the operation are judged with the operation; defaults of the schema are not the caller's.
  * @throws {HubError} UNAUTHORIZED_FIELD_OR_TYPE with the input fields and enum values that are denied.
  */
-export function judgeVariables(schema: GraphQLSchema, cleared: ClearedOperation, values: Readonly<Record<string, unknown>>): void {
-  if (cleared.entitlement === undefined || cleared.document === undefined) return;
-  const operation = cleared.document.definitions.find((definition) => definition.kind === Kind.OPERATION_DEFINITION);
-  const refused = new Set<string>();
-  for (const { name, type } of inputVariablesOf(schema, operation?.variableDefinitions)) {
-    if (!Object.hasOwn(values, name)) continue;
-    for (const coordinate of valueCoordinates(type, values[name])) {
-      if (decisionOn(cleared.entitlement, coordinate).kind !== "allow") refused.add(coordinate);
+export type VariableJudge = (values: Readonly<Record<string, unknown>>) => void;
+
+/**
+ * Creates the judge of an operation's variables. A value in a variable is judged like one that is written in the operation; variables
+ * that only withheld fields use are not judged, as they are not sent.
+ */
+export function createVariableJudge(schema: GraphQLSchema, { entitlement, document }: ClearedOperation): VariableJudge {
+  if (entitlement === undefined || document === undefined) return () => undefined;
+  const operation = document.definitions.find((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+  const inputs = inputVariablesOf(schema, operation?.variableDefinitions);
+  return (values) => {
+    const refused = new Set<string>();
+    for (const { name, type } of inputs) {
+      if (!Object.hasOwn(values, name)) continue;
+      for (const coordinate of valueCoordinates(type, values[name])) {
+        if (decisionOn(entitlement, coordinate).kind !== "allow") refused.add(coordinate);
+      }
     }
-  }
-  if (refused.size > 0) throw argumentError(refused);
+    if (refused.size > 0) throw argumentError(refused);
+  };
 }
 
 /**

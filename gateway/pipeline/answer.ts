@@ -8,7 +8,6 @@ import { clearOperation } from "../access/clear.ts";
 import type { Coster } from "../access/cost.ts";
 import { checkLimits, checkVariables, measureOperation } from "../access/measure.ts";
 import { validateOperation } from "../access/validate.ts";
-import { judgeVariables } from "../access/variables.ts";
 import { answerIntrospection, viewSchema } from "../access/view.ts";
 import type { Answer } from "../core/answer.ts";
 import type { Caller } from "../core/caller.ts";
@@ -186,7 +185,7 @@ export async function run(scene: Scene, prepared: PreparedOperation): Promise<An
     const message = "Subscriptions are answered over server-sent events (`Accept: text/event-stream`) or a WebSocket only.";
     throw new HubError("OPERATION_NOT_SUPPORTED", message);
   }
-  const variables = readVariables(scene, cleared);
+  const variables = readVariables(scene, prepared);
   const use = findUse(scene, prepared);
   if (use !== undefined) await countRequest(use);
   const introspection =
@@ -235,9 +234,10 @@ function findUse({ options: { usage }, startMs }: Scene, { use }: PreparedOperat
  * Checks, judges and coerces the variables of a request, and weighs what the operation costs with them.
  * @throws {HubError} OPERATION_LIMIT, UNAUTHORIZED_FIELD_OR_TYPE or BAD_USER_INPUT.
  */
-export function readVariables({ options, request }: Scene, cleared: ClearedOperation): Readonly<Record<string, unknown>> {
+export function readVariables({ options, request }: Scene, prepared: PreparedOperation): Readonly<Record<string, unknown>> {
+  const { cleared } = prepared;
   checkVariables(request.variables, options.limits);
-  judgeVariables(options.apiSchema, cleared, request.variables);
+  prepared.judgeVariables(request.variables);
   const variables = coerceVariables(options.apiSchema, cleared, request.variables);
   options.coster.charge(cleared, variables);
   return variables;

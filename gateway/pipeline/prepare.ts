@@ -2,6 +2,7 @@ import { type DocumentNode, type GraphQLSchema, getOperationAST, Kind } from "gr
 import { LRUCache } from "lru-cache";
 import type { Catalogue } from "../../schema/catalogue.ts";
 import type { EntityKeys } from "../../schema/entities.ts";
+import { createVariableJudge, type VariableJudge } from "../access/variables.ts";
 import type { Basis } from "../core/answer.ts";
 import type { Caller } from "../core/caller.ts";
 import type { ClearedOperation } from "../core/cleared.ts";
@@ -27,6 +28,7 @@ export interface PreparedOperation {
   readonly judged: Judged | undefined;
   /** What its answers rest on. */
   readonly basis: Basis;
+  readonly judgeVariables: VariableJudge;
   readonly runner: Runner;
   readonly projector: Projector;
   /** How it uses agreements that set limits; undefined when none does. */
@@ -127,6 +129,7 @@ export function createPreparer(options: PreparerOptions): Preparer {
       cleared,
       judged,
       basis,
+      judgeVariables: createVariableJudge(apiSchema, cleared),
       runner,
       projector: createProjector(writing),
       use,

@@ -186,7 +186,7 @@ async function prepareSeat(scene: Scene, stage: Stage, entitlement: Entitlement 
     const prepared = await scene.options.timer.time("prepare", () => prepare(scene, entitlement));
     const { source } = prepared.runner;
     if (source === undefined) throw new HubError("OPERATION_NOT_SUPPORTED", "The operation is no subscription.");
-    const body = source.bodyOf(readVariables(scene, prepared.cleared));
+    const body = source.bodyOf(readVariables(scene, prepared));
     return { stage, caller: scene.request.caller, entitlement, prepared, source, body };
   } catch (error) {
     throw new Refused(scene, entitlement, error);

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { demandOf } from "../../gateway/access/demand.ts";
-import { judgeVariables, valueCoordinates } from "../../gateway/access/variables.ts";
+import { createVariableJudge, valueCoordinates } from "../../gateway/access/variables.ts";
 import type { Entitlement } from "../../policies/engine/words.ts";
 import { clear, entitle, read, refusalOf, schema, without } from "./sample.ts";
 
 const text = "query($f: PetFilter, $o: Order = NAME, $r: ID) { person(ref: $r) { pets(filter: $f, order: $o) { name } } }";
 
 function judge(entitlement: Entitlement | undefined, values: Record<string, unknown>): void {
-  judgeVariables(schema, clear(text, entitlement), values);
+  createVariableJudge(schema, clear(text, entitlement))(values);
 }
 
 describe("a variable's value", () => {
@@ -35,7 +35,7 @@ describe("a variable's value", () => {
   it("is not judged where only a withheld field uses it", () => {
     const entitlement = without("Person.pets", "Order.INCOME");
     const cleared = clear("query($o: Order) { person { name pets(order: $o) { name } } }", entitlement);
-    expect(() => judgeVariables(schema, cleared, { o: "INCOME" })).not.toThrow();
+    expect(() => createVariableJudge(schema, cleared)({ o: "INCOME" })).not.toThrow();
   });
 
   it("of another name than the operation's variables is nobody's", () => {
