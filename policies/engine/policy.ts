@@ -69,6 +69,8 @@ interface Party {
   readonly terms: readonly Terms[];
   /** Epoch milliseconds at which one of the active agreements begins or ends, in order. */
   readonly instants: readonly number[];
+  /** Patterns of cases by purpose; nothing for a purpose whose agreements require no case. */
+  readonly patterns: ReadonlyMap<string, readonly CasePattern[]>;
 }
 
 function createPolicy(bundle: Bundle, schema: PolicySchema, graph: Graph): Policy {
@@ -78,9 +80,9 @@ function createPolicy(bundle: Bundle, schema: PolicySchema, graph: Graph): Polic
   const kept = new Map<string, Entitlement>();
 
   function entitle(question: EntitlementQuestion, matches: (pattern: CasePattern) => boolean): Entitlement {
-    const party = parties.get(question.bureau) ?? { terms: [], instants: [] };
-    const patterns = party.terms.flatMap(({ agreement, pattern }) => (agreement.purpose === question.purpose ? (pattern ?? []) : []));
-    const matching = [...new Set(patterns.filter(matches).map(({ source }) => source))].sort();
+    const party = parties.get(question.bureau) ?? createParty([]);
+    const patterns = party.patterns.get(question.purpose);
+    const matching = patterns === undefined ? [] : [...new Set(patterns.filter(matches).map(({ source }) => source))].sort();
     const key = JSON.stringify([question.bureau, question.purpose, spanOf(party.instants, question.nowMs), matching]);
     const known = kept.get(key);
     if (known !== undefined) return known;
@@ -110,7 +112,11 @@ function createPolicy(bundle: Bundle, schema: PolicySchema, graph: Graph): Polic
 
 function createParty(terms: readonly Terms[]): Party {
   const instants = terms.filter(({ isActive }) => isActive).flatMap(({ fromMs, untilMs }) => [fromMs, untilMs]);
-  return { terms, instants: [...new Set(instants)].sort((one, other) => one - other) };
+  const patterns = new Map<string, CasePattern[]>();
+  for (const { agreement, pattern } of terms) {
+    if (pattern !== undefined) patterns.set(agreement.purpose, [...(patterns.get(agreement.purpose) ?? []), pattern]);
+  }
+  return { terms, instants: [...new Set(instants)].sort((one, other) => one - other), patterns };
 }
 
 /** How many instants have passed: between two of them nothing changes. */
